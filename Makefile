@@ -1,0 +1,53 @@
+# From a bare checkout with Python 3.11+, pip and make:
+#   make app      serve the page on http://127.0.0.1:7860
+#   make test     run every test, the browser's included
+#   make check    lint, types and tests: what CI runs
+#   make bench    measured comparisons (see bench/README.md)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: app install test check lint types bench audit clean
+
+app: install
+	$(BIN)/ctqa build $(if $(wildcard index/catalog.db),,seeds)
+	$(BIN)/python app.py
+
+install: $(VENV)/installed
+	$(BIN)/ctqa models fetch --quiet
+
+test: install $(VENV)/installed-dev
+	bin/need-chromium
+	$(BIN)/pytest
+
+check: lint types test
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+bench: install $(VENV)/installed-dev
+	$(BIN)/python -m bench
+
+audit: $(VENV)/installed-dev
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	    f"CTQA needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --constraint constraints.txt pip
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(PIP) install --quiet --constraint constraints.txt --group dev
+	@touch $@

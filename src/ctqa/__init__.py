@@ -1,0 +1,99 @@
+"""CTQA answers questions from your own documents, in the documents' own words."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ctqa.answering.qa import QA
+    from ctqa.api import build, evaluate, load
+    from ctqa.config import Config, IndexConfig, SearchConfig, load_config
+    from ctqa.errors import (
+        ConfigError,
+        CtqaError,
+        GoldError,
+        IndexLoadError,
+        ModelError,
+        SourceError,
+    )
+    from ctqa.index.build import BuildReport, Problem
+    from ctqa.records import (
+        Answer,
+        Document,
+        Hit,
+        Page,
+        Passage,
+        Reply,
+        Section,
+        Sentence,
+        Source,
+        Why,
+    )
+
+_HOMES = {
+    "ctqa.answering.qa": ("QA",),
+    "ctqa.api": ("build", "evaluate", "load"),
+    "ctqa.config": ("Config", "IndexConfig", "SearchConfig", "load_config"),
+    "ctqa.errors": (
+        "ConfigError",
+        "CtqaError",
+        "GoldError",
+        "IndexLoadError",
+        "ModelError",
+        "SourceError",
+    ),
+    "ctqa.index.build": ("BuildReport", "Problem"),
+    "ctqa.records": (
+        "Answer",
+        "Document",
+        "Hit",
+        "Page",
+        "Passage",
+        "Reply",
+        "Section",
+        "Sentence",
+        "Source",
+        "Why",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "QA",
+    "Answer",
+    "BuildReport",
+    "Config",
+    "ConfigError",
+    "CtqaError",
+    "Document",
+    "GoldError",
+    "Hit",
+    "IndexConfig",
+    "IndexLoadError",
+    "ModelError",
+    "Page",
+    "Passage",
+    "Problem",
+    "Reply",
+    "SearchConfig",
+    "Section",
+    "Sentence",
+    "Source",
+    "SourceError",
+    "Why",
+    "build",
+    "evaluate",
+    "load",
+    "load_config",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home when it is first used: `import ctqa` stays instant."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'ctqa' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,158 @@
+"""The QA object: one opened index, one encoder, any number of questions."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from ctqa.answering.judge import judge
+from ctqa.answering.read import Reader, SentenceReader
+from ctqa.answering.retrieve import retrieve
+from ctqa.config import SearchConfig
+from ctqa.errors import ConfigError
+from ctqa.index.local import IndexStatus, LocalIndex, open_index
+from ctqa.models import Encoder, Vectors, load_encoder
+from ctqa.records import Document, Hit, Reply, Source
+
+MAX_QUESTION_CHARS = 20_000
+Result = TypeVar("Result")
+
+
+class QA:
+    """Answers questions over one build of an index; threads may share it."""
+
+    def __init__(
+        self, index: LocalIndex, encoder: Encoder, reader: Reader, config: SearchConfig
+    ) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._reader = reader
+        self.config = config
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        config: SearchConfig | None = None,
+        *,
+        load_encoder: Callable[[str], Encoder] = load_encoder,
+    ) -> "QA":
+        """Open an index with the encoder that it was built with.
+
+        Raises:
+            IndexLoadError: there is no usable index, or its encoder is not the one on this machine.
+            ModelError: the encoder is not on this machine.
+
+        """
+        index = open_index(folder)
+        try:
+            encoder = load_encoder(str(index.build.config["encoder"]))
+            index.check_encoder(encoder.identity)
+        except BaseException:
+            index.close()
+            raise
+        settings = SearchConfig() if config is None else config
+        return cls(index, encoder, SentenceReader(index, encoder), settings)
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        self._index.close()
+
+    @property
+    def build(self) -> int:
+        """The number of the build that answers."""
+        return self._index.build.number
+
+    def ask(
+        self, question: str, *, id: str | None = None, config: SearchConfig | None = None
+    ) -> Reply:
+        """Answer a question in the documents' own words, or say that they do not answer it.
+
+        `id` is handed through to the reply; `config` stands in for the QA's own for this question.
+
+        Raises:
+            ConfigError: the question is empty or longer than `MAX_QUESTION_CHARS`.
+
+        """
+        settings = self.config if config is None else config
+        clock = _Clock()
+        asked = _checked(question)
+        query = clock.time("encode", lambda: self._encoder.encode_queries([asked])[0])
+        hits = clock.time("retrieve", lambda: retrieve(self._index, asked, query, settings))
+        found = clock.time("read", lambda: self._reader.read(asked, query, hits))
+        return Reply(
+            id=id,
+            question=question,
+            answers=judge(found, settings),
+            hits=hits,
+            pages_unread=self._index.pages_unread,
+            build=self.build,
+            elapsed_ms=clock.elapsed_ms(),
+        )
+
+    def search(self, question: str, *, config: SearchConfig | None = None) -> tuple[Hit, ...]:
+        """Find the passages nearest to a question, best first, without reading them."""
+        return self.search_many([question], config=config)[0]
+
+    def search_many(
+        self, questions: Sequence[str], *, config: SearchConfig | None = None
+    ) -> list[tuple[Hit, ...]]:
+        """Search for many questions; the same hits as one by one, encoded together."""
+        settings = self.config if config is None else config
+        asked = [_checked(question) for question in questions]
+        queries: Vectors = self._encoder.encode_queries(asked)  # (n, d)
+        return [
+            retrieve(self._index, question, query, settings)
+            for question, query in zip(asked, queries, strict=True)
+        ]
+
+    def documents(self) -> tuple[Source, ...]:
+        """List the documents in the order of their ids."""
+        return self._index.sources()
+
+    def document(self, document_id: str) -> Document:
+        """Fetch a document with its text, pages and sections.
+
+        Raises:
+            ConfigError: the index holds no document of that id.
+
+        """
+        found = self._index.document(document_id)
+        if found is None:
+            raise ConfigError(f"no document {document_id!r} in build {self.build}")
+        return found
+
+    def text_of(self, document_id: str) -> str:
+        """Fetch a document's text."""
+        return self.document(document_id).text
+
+    def status(self) -> IndexStatus:
+        """Sum up what the index holds."""
+        return self._index.status()
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._stages: dict[str, float] = {}
+
+    def time(self, stage: str, work: Callable[[], Result]) -> Result:
+        started = time.perf_counter()
+        result = work()
+        self._stages[stage] = (time.perf_counter() - started) * 1000
+        return result
+
+    def elapsed_ms(self) -> dict[str, float]:
+        total = (time.perf_counter() - self._started) * 1000
+        return {name: round(ms, 2) for name, ms in (self._stages | {"total": total}).items()}
+
+
+def _checked(question: str) -> str:
+    """Refuse what cannot be a question; characters that no file can hold are replaced."""
+    if not question.strip():
+        raise ConfigError("the question is empty")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise ConfigError(
+            f"the question has {len(question)} characters; at most {MAX_QUESTION_CHARS} are read"
+        )
+    return question.encode(errors="replace").decode().replace("\0", " ")

@@ -1,0 +1,84 @@
+"""The three calls that most programs need: build, load, evaluate."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from ctqa.answering.qa import QA
+from ctqa.config import IndexConfig, SearchConfig
+from ctqa.errors import ConfigError
+from ctqa.evaluation import Evaluation, Progress, load_gold
+from ctqa.evaluation import evaluate as evaluate_gold
+from ctqa.index.build import BuildReport, build_index
+from ctqa.index.build import Progress as BuildProgress
+from ctqa.index.catalog import Catalog
+from ctqa.models import load_encoder
+from ctqa.sources import collect
+
+
+def _silent(*_: object) -> None:
+    """Report progress to nobody."""
+
+
+def build(
+    paths: Iterable[str | Path] | None = None,
+    index: str | Path = "index",
+    *,
+    config: IndexConfig | None = None,
+    progress: BuildProgress = _silent,
+) -> BuildReport:
+    """Make an index folder hold exactly the documents in `paths`, files or folders.
+
+    None takes the paths of the last build again.
+    What has not changed is neither read nor encoded again. A file that cannot be read does not
+    stop the build; it stands in the report's `problems`.
+
+    Raises:
+        SourceError: a path does not exist, or no file in it has any text.
+        ModelError: the encoder is not on this machine.
+        IndexLoadError: another process is writing to the index, or it cannot be read.
+
+    """
+    settings = IndexConfig() if config is None else config
+    folder = Path(index)
+    given = _last_roots(folder) if paths is None else [Path(path) for path in paths]
+    return build_index(
+        collect(given, without=folder),
+        folder,
+        encoder=load_encoder(settings.encoder),
+        config=settings,
+        progress=progress,
+    )
+
+
+def _last_roots(folder: Path) -> list[Path]:
+    with closing(Catalog.open(folder)) as catalog:
+        builds = catalog.builds()
+    if not builds:
+        raise ConfigError(f"{folder}: nothing was built here yet; give the documents' PATH")
+    return [Path(root) for root in builds[-1].roots]
+
+
+def load(index: str | Path = "index", *, config: SearchConfig | None = None) -> QA:
+    """Open an index folder for asking and searching.
+
+    Raises:
+        IndexLoadError: there is no usable index in the folder.
+        ModelError: the encoder that it was built with is not on this machine.
+
+    """
+    return QA.load(Path(index), config)
+
+
+def evaluate(
+    qa: QA, gold: str | Path, *, answers: bool = True, progress: Progress | None = None
+) -> Evaluation:
+    """Measure an opened index on a gold question set; see README, "Gold questions".
+
+    `answers=False` measures retrieval alone, which is much faster.
+
+    Raises:
+        GoldError: the gold set cannot be read.
+
+    """
+    return evaluate_gold(qa, load_gold(Path(gold)), answers=answers, progress=progress)

@@ -1,0 +1,307 @@
+"""The command line: each command is a thin shell over one library call.
+
+Results go to stdout, progress and messages to stderr. Exit codes: 0 done; 1 nothing in the sources
+answers; 2 usage, configuration or gold; 3 some files failed (with --strict) or none has text;
+5 index missing, damaged or incompatible; 6 model not available; 130 interrupted.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ctqa import show
+from ctqa.config import Config, IndexConfig, SearchConfig, load_config, with_settings
+from ctqa.errors import ConfigError, CtqaError
+
+if TYPE_CHECKING:
+    from ctqa.answering.qa import QA
+
+DONE, NOT_ANSWERED, SOME_FAILED, INTERRUPTED = 0, 1, 3, 130
+_FAILED_STATES = {"unreadable", "unsupported", "skipped"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except CtqaError as error:
+        print(f"ctqa: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("ctqa: interrupted; what was committed before is as it was", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+# The commands -----------------------------------------------------------------------------------
+
+
+def _build(options: argparse.Namespace) -> int:
+    from ctqa import api  # noqa: PLC0415
+
+    config = _config(options).index
+    with show.progress(quiet=options.quiet) as progress:
+        paths = options.paths or None
+        report = api.build(paths, options.index, config=config, progress=progress)
+    _put(options, asdict(report), show.build_report(report, options.index))
+    failed = any(problem.state in _FAILED_STATES for problem in report.problems)
+    return SOME_FAILED if options.strict and failed else DONE
+
+
+def _status(options: argparse.Namespace) -> int:
+    from ctqa.index.local import open_index  # noqa: PLC0415
+
+    index = open_index(options.index)
+    try:
+        status = index.status()
+    finally:
+        index.close()
+    _put(options, show.status_form(status), show.status(status))
+    return DONE
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from ctqa.answering.form import reply_form  # noqa: PLC0415
+
+    if (options.question is None) == (options.batch is None):
+        raise ConfigError("ask what? give one QUESTION, - to read it from stdin, or --batch FILE")
+    questions = list(_questions(options))
+    qa = _load(options)
+    answered = True
+    for row in questions:
+        reply = qa.ask(row["question"], id=row.get("id"))
+        answered = answered and reply.answered
+        _put(options, reply_form(reply), show.reply(reply))
+    return DONE if answered or options.batch is not None else NOT_ANSWERED
+
+
+def _search(options: argparse.Namespace) -> int:
+    from ctqa.answering.form import hit_form  # noqa: PLC0415
+
+    hits = _load(options).search(options.question)
+    form = {"question": options.question, "passages": [hit_form(hit) for hit in hits]}
+    _put(options, form, show.hits(hits))
+    return DONE if hits else NOT_ANSWERED
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from ctqa import api  # noqa: PLC0415
+    from ctqa.evaluation import format_report  # noqa: PLC0415
+
+    qa = _load(options)
+    with show.progress(quiet=options.quiet) as progress:
+        result = api.evaluate(
+            qa,
+            options.gold,
+            answers=not options.retrieval_only,
+            progress=lambda done, total: progress("evaluate", done, total),
+        )
+    if options.run_out is not None:
+        result.write_run(options.run_out)
+    _put(options, result.to_json(), format_report(result))
+    return DONE
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from ctqa.ui import serve  # noqa: PLC0415
+
+    serve(options.index, config=_config(options).search, host=options.host, port=options.port)
+    return DONE
+
+
+def _models(options: argparse.Namespace) -> int:
+    from ctqa import models  # noqa: PLC0415
+
+    if options.action == "fetch":
+        for name in options.names or [IndexConfig().encoder]:
+            folder = models.fetch(name, progress=lambda line: _say(options, line))
+            _put(options, {"model": name, "folder": str(folder)}, f"{name}: ready in {folder}")
+        return DONE
+    for model in models.models():
+        _put(options, asdict(model), show.model(model))
+    return DONE
+
+
+# What they share --------------------------------------------------------------------------------
+
+
+def _load(options: argparse.Namespace) -> "QA":
+    from ctqa import api  # noqa: PLC0415
+
+    return api.load(options.index, config=_config(options).search)
+
+
+def _config(options: argparse.Namespace) -> Config:
+    """Put flags before ctqa.toml before defaults."""
+    beside = Path("ctqa.toml")
+    found = load_config(options.config or (beside if beside.is_file() else None))
+    given = dict(_setting(text) for text in options.set)
+    names = {"index": _names(IndexConfig()), "search": _names(SearchConfig())}
+    unknown = set(given) - names["index"] - names["search"]
+    if unknown:
+        known = ", ".join(sorted(names["index"] | names["search"]))
+        raise ConfigError(f"--set {min(unknown)}: unknown setting; known are {known}")
+    tables: dict[str, dict[str, Any]] = {
+        table: {name: value for name, value in given.items() if name in names[table]}
+        for table in names
+    }
+    if getattr(options, "encoder", None) is not None:
+        tables["index"]["encoder"] = options.encoder
+    return Config(
+        index=with_settings(found.index, tables["index"]),
+        search=with_settings(found.search, tables["search"]),
+    )
+
+
+def _names(config: IndexConfig | SearchConfig) -> set[str]:
+    return set(asdict(config))
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"--set {text}: expected NAME=VALUE")
+    try:
+        return name, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name, value  # a bare word is a string: shells eat the quotes
+
+
+def _questions(options: argparse.Namespace) -> Iterator[Mapping[str, Any]]:
+    if options.batch is None:
+        yield {"question": sys.stdin.read() if options.question == "-" else options.question}
+        return
+    try:
+        lines = options.batch.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{options.batch}: cannot be read ({error})") from error
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _batch_row(line, f"{options.batch}, line {number}")
+
+
+def _batch_row(line: str, place: str) -> Mapping[str, Any]:
+    expected = 'expected a line like {"id": "1", "question": "Who resigned?"}'
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{place}: no JSON ({error}); {expected}") from error
+    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+        raise ConfigError(f"{place}: no question in it; {expected}")
+    return row
+
+
+def _put(options: argparse.Namespace, form: Mapping[str, Any], text: str) -> None:
+    """Print a result: one line of JSON, or words for people."""
+    print(json.dumps(form, ensure_ascii=False) if options.json else text, flush=True)
+
+
+def _say(options: argparse.Namespace, line: str) -> None:
+    if not options.quiet:
+        print(line, file=sys.stderr, flush=True)
+
+
+# The options ------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ctqa", description="Answers questions from your own documents, in their own words."
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_build(commands)
+    _add_status(commands)
+    _add_ask(commands)
+    _add_search(commands)
+    _add_eval(commands)
+    _add_serve(commands)
+    _add_models(commands)
+    return parser
+
+
+def _add_build(commands: Any) -> None:
+    command = _command(commands, "build", "make the index hold exactly these documents", _build)
+    command.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="default: those of the last build"
+    )
+    command.add_argument("--encoder", metavar="NAME", help="a registry name, a folder, a hub id")
+    command.add_argument("--strict", action="store_true", help="exit 3 if a file cannot be read")
+
+
+def _add_status(commands: Any) -> None:
+    _command(commands, "status", "show what the index holds", _status)
+
+
+def _add_ask(commands: Any) -> None:
+    command = _command(commands, "ask", "answer a question from the documents", _ask)
+    command.add_argument("question", metavar="QUESTION", nargs="?", help="- reads it from stdin")
+    command.add_argument(
+        "--batch",
+        metavar="FILE",
+        type=Path,
+        help='lines of {"id", "question"}; a line out for each',
+    )
+
+
+def _add_search(commands: Any) -> None:
+    command = _command(commands, "search", "find passages without reading them", _search)
+    command.add_argument("question", metavar="QUESTION")
+
+
+def _add_eval(commands: Any) -> None:
+    command = _command(commands, "eval", "measure the index on gold questions", _eval)
+    command.add_argument("gold", metavar="GOLD", type=Path, help="a file or a folder in BEIR form")
+    command.add_argument(
+        "--run-out", metavar="FILE", type=Path, help="write the run as TREC has it"
+    )
+    command.add_argument(
+        "--retrieval-only", action="store_true", help="do not read and judge answers: much faster"
+    )
+
+
+def _add_serve(commands: Any) -> None:
+    command = _command(commands, "serve", "open the page in a browser", _serve)
+    command.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1")
+    command.add_argument("--port", type=int, help="default: GRADIO_SERVER_PORT, else 7860")
+
+
+def _add_models(commands: Any) -> None:
+    command = _command(commands, "models", "list the models, or fetch one", _models)
+    command.add_argument("action", nargs="?", choices=["list", "fetch"], default="list")
+    command.add_argument("names", metavar="NAME", nargs="*", help="default: the default encoder")
+
+
+def _command(
+    commands: Any, name: str, purpose: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=purpose, description=purpose[0].upper() + purpose[1:] + "."
+    )
+    command.set_defaults(run=run)
+    command.add_argument(
+        "--index", metavar="DIR", type=Path, default=Path("index"), help="default: index/"
+    )
+    command.add_argument("--config", metavar="FILE", type=Path, help="default: ./ctqa.toml")
+    command.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], help="a setting of ctqa.toml"
+    )
+    command.add_argument("--json", action="store_true", help="print JSON, a line for each result")
+    command.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    command.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
+    return command
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415
+
+    return f"ctqa {version('ctqa')}"

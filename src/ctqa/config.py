@@ -1,0 +1,112 @@
+"""What can be set. Flag before ctqa.toml before default; an unknown key is an error."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from ctqa.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexConfig:
+    """How documents become an index; stored with every build."""
+
+    encoder: str = "bge-small-en-v1.5"  # a registry name, a folder, or a hub id
+    split: Literal["sentences", "document"] = "sentences"  # "document": one passage a document
+    passage_tokens: int = 160  # of the encoder's own tokens, heading and title not counted
+    overlap_tokens: int = 40  # at most this much of a passage stands in the next one again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchConfig:
+    """How one question is answered; may differ from call to call."""
+
+    passages: int = 10  # hits in a reply
+    candidates: int = 100  # hits taken from each retriever before fusion
+    dense_weight: float = 0.5  # 0: lexical alone, 1: dense alone
+    answers: int = 3  # at most
+    min_score: float = 0.5  # an answer below this score is not given: "not in your sources"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The two tables of ctqa.toml, [index] and [search]."""
+
+    index: IndexConfig = IndexConfig()
+    search: SearchConfig = SearchConfig()
+
+
+Table = TypeVar("Table", IndexConfig, SearchConfig)
+
+
+def load_config(path: Path | None) -> Config:
+    """Read ctqa.toml; None gives the defaults.
+
+    Raises:
+        ConfigError: the file is missing or no TOML, or holds an unknown or unusable setting.
+
+    """
+    if path is None:
+        return Config()
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not valid TOML ({error})") from error
+    unknown = set(tables) - {"index", "search"}
+    if unknown:
+        raise ConfigError(f"{path}: unknown table [{min(unknown)}]; known are [index] and [search]")
+    return Config(
+        index=with_settings(IndexConfig(), tables.get("index", {})),
+        search=with_settings(SearchConfig(), tables.get("search", {})),
+    )
+
+
+def with_settings(config: Table, settings: Mapping[str, Any]) -> Table:
+    """Return a copy with settings replaced, each checked for its name, type and range.
+
+    Raises:
+        ConfigError: a setting is unknown or its value cannot be used.
+
+    """
+    known = {field.name: field for field in fields(config)}
+    for name, value in settings.items():
+        if name not in known:
+            raise ConfigError(f"unknown setting {name!r}; known are {', '.join(known)}")
+        default = getattr(config, name)
+        number = isinstance(default, float) and type(value) is int
+        if type(value) is not type(default) and not number:
+            expected = type(default).__name__
+            raise ConfigError(f"{name} = {value!r}: expected a value of type {expected}")
+    changed = replace(config, **settings)
+    _check(changed)
+    return changed
+
+
+def _check(config: IndexConfig | SearchConfig) -> None:
+    for name, (low, high) in _RANGES.items():
+        value = getattr(config, name, low)
+        if not low <= value <= high:
+            raise ConfigError(f"{name} = {value}: expected {low} to {high}")
+    if isinstance(config, IndexConfig):
+        if config.split not in ("sentences", "document"):
+            raise ConfigError(f'split = "{config.split}": expected "sentences" or "document"')
+        if config.overlap_tokens >= config.passage_tokens:
+            raise ConfigError(
+                f"overlap_tokens = {config.overlap_tokens}: expected less than passage_tokens = "
+                f"{config.passage_tokens}"
+            )
+
+
+_RANGES = {
+    "passage_tokens": (16, 8192),
+    "overlap_tokens": (0, 4096),
+    "passages": (1, 1000),
+    "candidates": (1, 10_000),
+    "dense_weight": (0, 1),
+    "answers": (1, 100),
+    "min_score": (0, 1),
+}

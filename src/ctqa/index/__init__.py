@@ -1,0 +1,1 @@
+"""The index: a catalog in SQLite, vectors in FAISS, terms in tantivy, one commit point."""

@@ -1,0 +1,239 @@
+"""The catalog, SQLite in WAL mode: the one source of truth about an index.
+
+Rows of files, documents and passages carry the first and the last build they belong to; a build is
+committed by the one row in `builds` that names it. Rows of a build that was never committed are
+invisible and are cleared away by the next one.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
+
+from ctqa.errors import IndexLoadError
+from ctqa.models import EncoderIdentity
+from ctqa.records import Document, FileState, Page, Passage, Section, Sentence, Source
+
+FILE_NAME = "catalog.db"
+FORMAT = 1
+_MENDING = "rebuild it with `ctqa build PATH… --index {folder}`"
+IN_BUILD = "first_build <= :build AND (last_build IS NULL OR last_build >= :build)"
+_PASSAGE_COLUMNS = 'SELECT key, id, document, start, "end", page, section, sentences FROM passages'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """One committed state of the index."""
+
+    number: int
+    created_at: str  # ISO 8601, UTC
+    roots: tuple[str, ...]  # the files and folders that were given, absolute
+    config: dict[str, Any]  # the IndexConfig's fields
+    encoder: EncoderIdentity
+    libraries: dict[str, str]
+    checksums: dict[str, str]  # sha256 of every derived file, by its path within the build's folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """A file as a build recorded it."""
+
+    key: int
+    id: str
+    path: str
+    sha256: str
+    size: int
+    state: FileState
+    reason: str
+    recipe: str
+
+
+class Catalog:
+    """A connection to an index's catalog; safe to share between threads."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self._connection = connection
+        self._lock = Lock()
+        self.folder = folder
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open for reading.
+
+        Raises:
+            IndexLoadError: there is no index in the folder, or it cannot be read as one.
+
+        """
+        if not (folder / FILE_NAME).is_file():
+            raise IndexLoadError(
+                f"{folder}: there is no index here; make one with "
+                f"`ctqa build PATH… --index {folder}`"
+            )
+        catalog = cls(connect(folder / FILE_NAME), folder)
+        catalog.check_format()
+        return catalog
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def check_format(self) -> None:
+        """Refuse a catalog of another format, closing it."""
+        found = self._one("PRAGMA user_version")
+        if found != FORMAT:
+            self.close()
+            raise IndexLoadError(
+                f"{self.folder}: index format {found}, this CTQA reads {FORMAT}; "
+                + _MENDING.format(folder=self.folder)
+            )
+
+    def builds(self) -> list[Build]:
+        """List the committed builds that are still there, oldest first."""
+        return [
+            Build(
+                number=row[0],
+                created_at=row[1],
+                roots=tuple(json.loads(row[2])),
+                config=json.loads(row[3]),
+                encoder=EncoderIdentity(**json.loads(row[4])),
+                libraries=json.loads(row[5]),
+                checksums=json.loads(row[6]),
+            )
+            for row in self._all("SELECT * FROM builds ORDER BY number")
+        ]
+
+    def files(self, build: int) -> list[FileRow]:
+        """List the files of a build in the order of their ids."""
+        return [
+            FileRow(
+                key=row[0],
+                id=row[1],
+                path=row[2],
+                sha256=row[3],
+                size=row[4],
+                state=row[5],
+                reason=row[6],
+                recipe=row[7],
+            )
+            for row in self._all(
+                "SELECT key, id, path, sha256, size, state, reason, recipe FROM files "
+                f"WHERE {IN_BUILD} ORDER BY id",
+                build=build,
+            )
+        ]
+
+    def sources(self, build: int) -> list[Source]:
+        """List the documents of a build in the order of their ids."""
+        rows = self._all(f"SELECT source FROM documents WHERE {IN_BUILD} ORDER BY id", build=build)
+        return [Source(**json.loads(source)) for (source,) in rows]
+
+    def document(self, build: int, document_id: str) -> Document | None:
+        """Fetch a document with its text; None when the build has none of that id."""
+        rows = self._all(
+            "SELECT key, source, layout, text, sections FROM documents "
+            f"WHERE id = :id AND {IN_BUILD}",
+            build=build,
+            id=document_id,
+        )
+        return _document(rows[0], self._pages(rows[0][0])) if rows else None
+
+    def passages(self, keys: Iterable[int]) -> dict[int, tuple[Passage, Source]]:
+        """Fetch passages with their sources by key; keys of no passage are left out."""
+        wanted = json.dumps(list(keys))
+        rows = self._all(
+            f"{_PASSAGE_COLUMNS} WHERE key IN (SELECT value FROM json_each(:keys))", keys=wanted
+        )
+        texts = {
+            key: (Source(**json.loads(source)), text)
+            for key, source, text in self._all(
+                "SELECT key, source, text FROM documents WHERE key IN (SELECT document FROM "
+                "passages WHERE key IN (SELECT value FROM json_each(:keys)))",
+                keys=wanted,
+            )
+        }
+        return {
+            row[0]: (_passage(row, texts[row[2]][0].id, texts[row[2]][1]), texts[row[2]][0])
+            for row in rows
+        }
+
+    def counts(self, build: int) -> dict[str, int]:
+        """Count what a build holds and what of it could not be read."""
+        pages = f"FROM pages JOIN documents ON key = document WHERE {IN_BUILD}"
+        files = f"FROM files WHERE {IN_BUILD}"
+        unread = "AND state IN ('unreadable', 'skipped')"
+        queries = {
+            "files": files,
+            "documents": f"FROM documents WHERE {IN_BUILD}",
+            "pages": pages,
+            "passages": f"FROM passages WHERE {IN_BUILD}",
+            "pages_unread": f"{pages} {unread}",
+            "files_unread": f"{files} {unread}",
+        }
+        return {
+            name: self._one(f"SELECT count(*) {query}", build=build)
+            for name, query in queries.items()
+        }
+
+    def _pages(self, document_key: int) -> list[Any]:
+        return self._all(
+            'SELECT number, start, "end", state, reason FROM pages WHERE document = :key '
+            "ORDER BY number",
+            key=document_key,
+        )
+
+    def _all(self, sql: str, **values: Any) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def _one(self, sql: str, **values: Any) -> Any:
+        return self._all(sql, **values)[0][0]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a SQLite file that threads may share, in autocommit mode, durable at each commit."""
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise IndexLoadError(
+            f"{path}: is damaged or no catalog ({error}); " + _MENDING.format(folder=path.parent)
+        ) from error
+    return connection
+
+
+def _document(row: Sequence[Any], pages: Iterable[Sequence[Any]]) -> Document:
+    _, source, layout, text, sections = row
+    return Document(
+        source=Source(**json.loads(source)),
+        text=text,
+        pages=tuple(
+            Page(number=n, start=start, end=end, state=state, reason=reason)
+            for n, start, end, state, reason in pages
+        ),
+        sections=tuple(
+            Section(path=tuple(path), start=start, end=end)
+            for path, start, end in json.loads(sections)
+        ),
+        layout=layout,
+    )
+
+
+def _passage(row: Sequence[Any], document_id: str, text: str) -> Passage:
+    _, passage_id, _, start, end, page, section, sentences = row
+    return Passage(
+        id=passage_id,
+        document_id=document_id,
+        start=start,
+        end=end,
+        text=text[start:end],
+        page=page,
+        section=tuple(json.loads(section)),
+        sentences=tuple(
+            Sentence(start=a, end=b, kind=kind, page=n) for a, b, kind, n in json.loads(sentences)
+        ),
+    )

