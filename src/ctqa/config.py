@@ -15,8 +15,8 @@ class IndexConfig:
 
     encoder: str = "bge-small-en-v1.5"  # a registry name, a folder, or a hub id
     split: Literal["sentences", "document"] = "sentences"  # "document": one passage a document
-    passage_tokens: int = 160  # of the encoder's own tokens, heading and title not counted
-    overlap_tokens: int = 40  # at most this much of a passage stands in the next one again
+    passage_tokens: int = 240  # of the encoder's own tokens, heading and title not counted
+    overlap_tokens: int = 60  # at most this much of a passage stands in the next one again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class SearchConfig:
 
     passages: int = 10  # hits in a reply
     candidates: int = 100  # hits taken from each retriever before fusion
-    dense_weight: float = 0.5  # 0: lexical alone, 1: dense alone
+    dense_weight: float = 0.6  # 0: lexical alone, 1: dense alone
     answers: int = 3  # at most
     min_score: float = 0.5  # an answer below this score is not given: "not in your sources"
 

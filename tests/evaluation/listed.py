@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ctqa.config import SearchConfig
 from ctqa.records import (
@@ -17,7 +18,7 @@ from ctqa.records import (
 )
 
 
-def make_document(id: str, *pages: str, path: str = "", title: str = "") -> Document:  # noqa: A002
+def make_document(id: str, *pages: str, path: str = "", title: str = "") -> Document:
     """Make a document of these pages, which follow each other without a gap."""
     ends = [len("".join(pages[:n])) for n in range(len(pages) + 1)]
     return Document(
@@ -25,7 +26,7 @@ def make_document(id: str, *pages: str, path: str = "", title: str = "") -> Docu
         text="".join(pages),
         pages=tuple(
             Page(number=n, start=start, end=end)
-            for n, (start, end) in enumerate(zip(ends, ends[1:], strict=False), start=1)
+            for n, (start, end) in enumerate(pairwise(ends), start=1)
         ),
     )
 
@@ -87,10 +88,10 @@ class ListQA:
     hits: Mapping[str, tuple[Hit, ...]] = field(default_factory=dict)
     answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
     elapsed_ms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    config: SearchConfig = SearchConfig()
+    config: SearchConfig = field(default_factory=SearchConfig)
     build: int = 7
     searched: list[tuple[str, int]] = field(default_factory=list)  # question, hits asked for
-    asked: list[str] = field(default_factory=list)
+    asked: list[tuple[str | None, str]] = field(default_factory=list)  # id, question
 
     def documents(self) -> tuple[Source, ...]:
         return tuple(document.source for document in self.held)
@@ -109,10 +110,10 @@ class ListQA:
         self,
         question: str,
         *,
-        id: str | None = None,  # noqa: A002 -- the reply's field
+        id: str | None = None,
         config: SearchConfig | None = None,
     ) -> Reply:
-        self.asked.append(question)
+        self.asked.append((id, question))
         return Reply(
             id=id,
             question=question,

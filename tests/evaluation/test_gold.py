@@ -216,9 +216,7 @@ def test_csv_is_read_however_a_spreadsheet_saved_it(tmp_path, delimiter, encodin
             id="q1",
             question="Who pays?",
             judgments=(
-                Judgment(
-                    document="care.pdf", quote="He said “it’s free”, for now; café.", page=4
-                ),
+                Judgment(document="care.pdf", quote="He said “it’s free”, for now; café.", page=4),
             ),
             answers=("a", "b|c"),
         ),
@@ -247,7 +245,10 @@ def test_csv_cells_may_hold_line_ends_and_short_records_end_empty(tmp_path):
         ('question,document\nWho?,"d\nWhen?,d\n', "line 2: is not CSV"),
         ("question,document,page\nWho?,d,p. 4\n", "line 2: “page” is 'p. 4'; expected a whole"),
         ("question,document,impossible\nWho?,d,maybe\n", "line 2: “impossible” is 'maybe'"),
-        (b"question,document\nWho?,\x81\n", "line 2: found a byte that is not UTF-8 or cp1252"),
+        (
+            b"question,document\nWho?,\x81\n",
+            "line 2: found a byte that is not UTF-8 or windows-1252",
+        ),
     ],
 )
 def test_csv_that_cannot_be_used_is_named(tmp_path, content, expected):
@@ -402,7 +403,7 @@ def squad(*entries: dict[str, object]) -> str:
     return json.dumps({"version": "v2.0", "data": [{"title": "N", "paragraphs": [paragraph]}]})
 
 
-def answered(*answers: tuple[str, int], id: str = "1") -> dict[str, object]:  # noqa: A002
+def answered(*answers: tuple[str, int], id: str = "1") -> dict[str, object]:
     found = [{"text": text, "answer_start": start} for text, start in answers]
     return {"id": id, "question": " Who? ", "answers": found}
 

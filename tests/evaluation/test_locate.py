@@ -1,7 +1,7 @@
 import pytest
+from evaluation.listed import ListQA, make_document, make_passage
 from hypothesis import given
 from hypothesis import strategies as st
-from evaluation.listed import ListQA, make_document, make_passage
 
 from ctqa.evaluation.gold import GoldQuestion, Judgment
 from ctqa.evaluation.locate import Library, Span, Target, locate, places
@@ -166,6 +166,8 @@ def test_answers_that_stand_nowhere_are_told_unless_a_quote_says_where():
         (Judgment(document="care"), "Care", True),
         (Judgment(document="care", quote="pays 10"), "local\nauthority pays", True),
         (Judgment(document="care", quote="pays 10"), "authority pay", False),
+        (Judgment(document="care", quote="free"), "Care is fr", True),
+        (Judgment(document="care", quote="free"), "Care is f", False),
         (Judgment(document="care", quote="Care is free."), "free.  The", False),
         (Judgment(document="care", page=1), "It was 10 pounds in 2010.\nCare is free.", True),
         (Judgment(document="care", page=2), "It was 10 pounds in 2010.\nCare is free.", False),

@@ -4,9 +4,9 @@ from math import log2
 import ir_measures
 import numpy as np
 import pytest
+from evaluation.listed import ListQA, make_document, make_hits
 from hypothesis import given
 from hypothesis import strategies as st
-from evaluation.listed import ListQA, make_document, make_hits
 
 from ctqa.evaluation.gold import GoldQuestion, Judgment
 from ctqa.evaluation.locate import Library, Target, locate
@@ -91,6 +91,11 @@ def test_a_question_that_brings_nothing_counts_nothing():
     assert set(values((), Judgment(document="A")).values()) == {0.0}
     assert set(values(found("B", "C"), Judgment(document="A")).values()) == {0.0}
     assert set(values(found("A")).values()) == {0.0}
+
+
+def test_a_document_judged_twice_has_its_higher_grade():
+    judgments = (Judgment(document="A", relevance=1), Judgment(document="A", relevance=0))
+    assert values(found("A"), *judgments)["Success@1"] == 1
 
 
 def test_a_document_judged_only_irrelevant_counts_nothing():
@@ -182,7 +187,7 @@ def by_hand(relevance: dict[str, int], items: tuple[str, ...]) -> dict[str, floa
 
 
 def test_every_measure_equals_its_formula_on_random_runs():
-    draw = random.Random(1)
+    draw = random.Random(1)  # noqa: S311 -- a repeatable test, no secret
     names = [f"d{n}" for n in range(150)]
     rankings = {
         f"q{n}": Ranking(
@@ -203,6 +208,7 @@ def test_what_lies_behind_the_last_relevant_item_changes_nothing(names, relevant
     ranking = rank(found(*names), targets(*(Judgment(document=name) for name in relevant)))
     whole = tuple(dict.fromkeys(names))
     assert ranking.items == whole[: len(ranking.items)]
+    assert set(ranking.items[-1:]) <= relevant
     expected = by_hand(dict.fromkeys(relevant, 1), whole)
     assert measure({"q": ranking}, 100)["q"] == pytest.approx(expected)
 
@@ -257,6 +263,12 @@ def test_balanced_accuracy_weighs_both_classes_alike():
     assert (found.mean, found.n) == (pytest.approx(0.74), 102)
     assert found.low == pytest.approx(0.49, abs=0.02)
     assert found.high == pytest.approx(0.99, abs=0.02)
+
+
+def test_the_two_classes_are_resampled_apart():
+    sample = [0.0, 1.0] * 20
+    mirrored = [1.0, 0.0] * 20  # drawn alike, the two means would always add up to 1
+    assert balanced(sample, mirrored).low < 0.45
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))

@@ -1,4 +1,4 @@
-"""Two retrievers, one order: a convex combination of cosine and normalised BM25.
+"""Two retrievers, one order: a convex combination of their normalised scores.
 
 Scores are combined, not ranks: on squad11_dev the convex combination finds more passages first
 than reciprocal rank fusion does (README, "Measured"); the form is Bruch et al., "An Analysis of
@@ -26,24 +26,36 @@ def retrieve(
     lexical = index.lexical(question, config.candidates) if config.dense_weight < 1 else []
     missing = [key for key, _ in lexical if key not in dict(dense)] if dense else []
     cosines = dict(dense) | dict(zip(missing, index.dense_scores(query, missing), strict=True))
-    fused = fuse(cosines, dict(lexical), config.dense_weight)
+    floor = _floor(lexical, config.candidates)
+    fused = fuse(cosines, dict(lexical), config.dense_weight, floor)
     return _hits(index, fused, _whys(dense, lexical, cosines, fused), config.passages)
 
 
 def fuse(
-    cosines: Mapping[int, float], bm25: Mapping[int, float], dense_weight: float
+    cosines: Mapping[int, float], bm25: Mapping[int, float], dense_weight: float, floor: float = 0.0
 ) -> dict[int, float]:
-    """Combine the scores of one question's candidates into 0..1.
+    """Combine the scores of one question's candidates into 0..1, comparable within it only.
 
-    BM25 has no upper bound and is divided by the question's best; a cosine already has one. A
-    passage that the lexical retriever did not return counts as 0 there.
+    Cosines crowd together, each encoder's in a place of its own, so they are stretched between the
+    worst and the best candidate. BM25 begins at 0 and is divided by the best. `floor` is the BM25
+    of a passage that the lexical retriever did not return.
     """
+    low, high = min(cosines.values(), default=0.0), max(cosines.values(), default=0.0)
     best = max(bm25.values(), default=0.0)
     return {
-        key: dense_weight * max(cosines.get(key, 0.0), 0.0)
-        + (1 - dense_weight) * (bm25.get(key, 0.0) / best if best > 0 else 0.0)
+        key: dense_weight * _share(cosines.get(key, low) - low, high - low)
+        + (1 - dense_weight) * _share(bm25.get(key, floor), best)
         for key in cosines.keys() | bm25.keys()
     }
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else 0.0
+
+
+def _floor(lexical: Ranked, candidates: int) -> float:
+    """Give the most that a passage outside the list can score: 0 unless the list is full."""
+    return lexical[-1][1] if len(lexical) == candidates else 0.0
 
 
 def _whys(

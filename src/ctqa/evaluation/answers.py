@@ -79,7 +79,7 @@ def _words(first: Sequence[Answer], question: GoldQuestion) -> dict[str, float]:
 
 
 def _stands_there(answer: Answer, target: Target) -> bool:
-    if target.missed or answer.source.id != target.document:
+    if answer.source.id != target.document:
         return False
     start, end = answer.sentence.start, answer.sentence.end
     if target.answers:

@@ -81,9 +81,9 @@ def rank_judgments(hits: Sequence[Hit], targets: Sequence[Target]) -> Ranking:
     open_targets = dict(enumerate(targets))
     relevance: dict[str, int] = {}
     ranked = []
-    for rank, hit in enumerate(hits, start=1):
+    for place, hit in enumerate(hits, start=1):
         new = [n for n, target in open_targets.items() if target.held_by(hit.passage)]
-        item = f"judgment {new[0]}" if new else f"hit {rank}"
+        item = f"judgment {new[0]}" if new else f"hit {place}"
         if new:
             relevance[item] = max(open_targets.pop(n).judgment.relevance for n in new)
         ranked.append(item)
@@ -103,7 +103,7 @@ def measure(rankings: Mapping[str, Ranking], depth: int) -> dict[str, dict[str, 
     qrels = {key: dict(ranking.relevance) for key, ranking in rankings.items()}
     # The providers break ties each in its own way, so no two scores may be equal.
     run = {
-        key: {item: 1 / rank for rank, item in enumerate(ranking.items, 1)}
+        key: {item: 1 / place for place, item in enumerate(ranking.items, 1)}
         for key, ranking in rankings.items()
         if ranking.items
     }

@@ -85,11 +85,13 @@ def _table(figures: Mapping[str, Figure]) -> Iterator[str]:
 
 
 def _groups(title: str, groups: Mapping[str, Mapping[str, Figure]]) -> Iterator[str]:
-    if not groups:
-        return
     names = [name for name in _MAIN if any(name in figures for figures in groups.values())]
+    if not names:
+        return
     yield f"{'By ' + title:<17}" + "".join(f"{_MAIN[name]:>9}" for name in names)
     for value, figures in groups.items():
+        if not figures.keys() & set(names):
+            continue
         label = _shorten(value or "(none)", 16)
         yield f"{label:<17}" + "".join(f"{_mean(figures.get(name)):>9}" for name in names)
 

@@ -73,7 +73,7 @@ def load_csv(path: Path) -> Gold:
         GoldError: the header or a line cannot be used; the message names it.
 
     """
-    text = read_text(path, fallback="cp1252")
+    text = read_text(path, fallback="windows-1252")
     records = _records(path, text, _delimiter(text))
     where, header = next(records, (f"{path}, line 1", []))
     names = [name.strip().lower() for name in header]

@@ -52,7 +52,7 @@ class Answering(Documents, Protocol):
         self,
         question: str,
         *,
-        id: str | None = None,  # noqa: A002 -- the reply's field
+        id: str | None = None,
         config: SearchConfig | None = None,
     ) -> Reply:
         """Answer, or abstain."""

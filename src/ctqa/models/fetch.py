@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from ctqa.errors import ModelError
 from ctqa.models import hub
-from ctqa.models.installed import find_fault, home, read_manifest, write_manifest
+from ctqa.models.installed import find_fault, home, own_folder, read_manifest, write_manifest
 from ctqa.models.registry import (
     HUB_ID,
     REGISTRY,
@@ -51,8 +51,8 @@ def fetch(
 
     """
     spec = find(name, registry)
-    own = Path(name).expanduser()
-    if spec is None and own.is_dir():
+    own = own_folder(name)
+    if spec is None and own is not None:
         return own
     if spec is None and HUB_ID.fullmatch(name) is None:
         raise unknown_model(name, registry)

@@ -52,8 +52,14 @@ def models_folder() -> Path:
     """Give the folder that holds a folder for each model: $CTQA_MODELS, else the user's cache."""
     named = os.environ.get("CTQA_MODELS", "")
     if named:
-        return Path(named).expanduser()
+        return _path(named)
     return Path(platformdirs.user_cache_dir("ctqa")) / "models"
+
+
+def own_folder(name: str) -> Path | None:
+    """Give the user's own folder that a name is the path of; None when there is none."""
+    path = _path(name)
+    return path if name and path.is_dir() else None
 
 
 def home(name: str, folder: Path | None = None) -> Path:
@@ -90,8 +96,8 @@ def locate(name: str, *, folder: Path | None = None, registry: Path = REGISTRY) 
 
     """
     spec = find(name, registry)
-    own = Path(name).expanduser()
-    if spec is None and own.is_dir():
+    own = own_folder(name)
+    if spec is None and own is not None:
         return Installed(spec=describe(own), folder=own)
     if spec is None and HUB_ID.fullmatch(name) is None:
         raise unknown_model(name, registry)
@@ -139,6 +145,10 @@ def read_manifest(folder: Path) -> ModelSpec | None:
         return parse_spec(json.loads(path.read_text(encoding="utf-8")), path)
     except (OSError, ValueError, AttributeError, ConfigError):
         return None
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser() if text.startswith("~/") else Path(text)
 
 
 def _fetched_state(folder: Path) -> ModelState:

@@ -1,9 +1,10 @@
 """ONNX graphs over token ids, run on the CPU one sequence at a time.
 
-An int8 graph scales its activations by the largest value in the whole batch, so a text's result
-would change with its neighbours: cosines were up to 0.009 apart. Alone, a text gives the same
-bytes whatever else is encoded, in whatever order, on however many threads, and nothing is spent
-on padding. Speed comes from running several sequences at once, a thread each.
+An int8 graph scales its activations by the largest value in the whole batch, so a text's vector
+would change with its neighbours: by up to 0.009 in cosine, where measured. Alone, a text gives the
+same bytes whatever else is encoded, in whatever order, on however many threads. It costs nothing:
+with a thread a sequence, passages of 120 tokens take half the CPU time that batches of 8 or 32
+take with the threads inside the graph.
 """
 
 import os
@@ -106,7 +107,7 @@ def available_cores() -> int:
 
 def _runtime_errors() -> tuple[type[Exception], ...]:
     """List onnxruntime's exceptions, which have no base class of their own."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state  # noqa: PLC0415 - heavy
+    from onnxruntime.capi import onnxruntime_pybind11_state as state  # noqa: PLC0415
 
     return (
         state.EPFail,

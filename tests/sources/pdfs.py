@@ -1,0 +1,103 @@
+"""Small PDFs, made when a test asks for them."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from pypdf import PdfWriter
+from pypdf.generic import (
+    DecodedStreamObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    NumberObject,
+)
+
+Bookmark = tuple[str, int, int]  # title, page index, level from 0
+
+BROKEN = "<broken>"
+PICTURE = "<picture>"
+BROKEN_PART = "<broken part>"
+
+
+def make_pdf(
+    *pages: str,
+    info: dict[str, str] | None = None,
+    bookmarks: Sequence[Bookmark] = (),
+    opened_by: str | None = None,
+) -> bytes:
+    """Write a PDF with a page for each text.
+
+    BROKEN stands for a page that cannot be decoded, PICTURE for a scan; BROKEN_PART after a text
+    puts a part on its page that cannot be decoded.
+    """
+    writer = PdfWriter()
+    for text in pages:
+        _add_page(writer, text)
+    if info is not None:
+        writer.add_metadata(info)
+    above: list[IndirectObject] = []
+    for title, page, level in bookmarks:
+        del above[level:]
+        item = writer.add_outline_item(
+            title=title, page_number=page, parent=above[-1] if above else None
+        )
+        above.append(item)
+    if opened_by is not None:
+        writer.encrypt(opened_by, "owner", algorithm="RC4-128")
+    buffer = BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def _add_page(writer: PdfWriter, text: str) -> None:
+    page = writer.add_blank_page(612, 792)
+    font = _named(Type="/Font", Subtype="/Type1", BaseFont="/Helvetica")
+    resources = DictionaryObject({NameObject("/Font"): _entry("/F1", font)})
+    if text == PICTURE:
+        resources[NameObject("/XObject")] = _entry("/X0", writer._add_object(_picture()))
+    if text.endswith(BROKEN_PART):
+        resources[NameObject("/XObject")] = _entry("/X0", writer._add_object(_broken_form(font)))
+    page[NameObject("/Resources")] = resources
+    content = DecodedStreamObject()
+    shown = _shown("" if text == PICTURE else text.removesuffix(BROKEN_PART))
+    content.set_data(shown + (b" /X0 Do" if "/XObject" in resources else b""))
+    if text == BROKEN:
+        content[NameObject("/Filter")] = NameObject("/NoSuchDecode")
+    page[NameObject("/Contents")] = writer._add_object(content)
+
+
+def _shown(text: str) -> bytes:
+    lines = [
+        line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+        for line in text.split("\n")
+    ]
+    shown = " T* ".join(f"({line}) Tj" for line in lines)
+    return f"BT /F1 12 Tf 14 TL 72 720 Td {shown} ET".encode("latin-1")
+
+
+def _broken_form(font: DictionaryObject) -> DecodedStreamObject:
+    form = DecodedStreamObject()
+    form.set_data(b"q Q")
+    form.update(_named(Type="/XObject", Subtype="/Form", Filter="/NoSuchDecode"))
+    form[NameObject("/Resources")] = _entry("/Font", _entry("/F1", font))
+    return form
+
+
+def _picture() -> DecodedStreamObject:
+    picture = DecodedStreamObject()
+    picture.set_data(b"\x00")
+    picture.update(_named(Type="/XObject", Subtype="/Image", ColorSpace="/DeviceGray"))
+    for key in ("/Width", "/Height"):
+        picture[NameObject(key)] = NumberObject(1)
+    picture[NameObject("/BitsPerComponent")] = NumberObject(8)
+    return picture
+
+
+def _named(**entries: str) -> DictionaryObject:
+    return DictionaryObject(
+        {NameObject(f"/{key}"): NameObject(value) for key, value in entries.items()}
+    )
+
+
+def _entry(key: str, value: object) -> DictionaryObject:
+    return DictionaryObject({NameObject(key): value})
