@@ -80,6 +80,40 @@ def onnx_files() -> dict[str, bytes]:
     return {"model.onnx": onnx_graph(), "tokenizer.json": tokenizer_json().encode()}
 
 
+def torch_files() -> dict[str, bytes]:
+    """What a tiny BERT encoder consists of, with weights drawn by lot."""
+    import torch  # noqa: PLC0415 - heavy, and few tests need it
+    from safetensors.torch import save  # noqa: PLC0415
+    from transformers import BertConfig, BertModel  # noqa: PLC0415
+
+    torch.manual_seed(7)
+    config = BertConfig(
+        vocab_size=len(WORDS),
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=8,
+        max_position_embeddings=12,
+        architectures=["BertModel"],
+    )
+    settings = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": 12,
+        "pad_token": "[PAD]",
+        "unk_token": "[UNK]",
+        "cls_token": "[CLS]",
+        "sep_token": "[SEP]",
+    }
+    prompts = {"prompts": {"query": "query: ", "document": "passage: "}}
+    return {
+        "config.json": config.to_json_string().encode(),
+        "config_sentence_transformers.json": json.dumps(prompts).encode(),
+        "model.safetensors": save(BertModel(config).state_dict(), metadata={"format": "pt"}),
+        "tokenizer.json": tokenizer_json().encode(),
+        "tokenizer_config.json": json.dumps(settings).encode(),
+    }
+
+
 def write_files(files: Mapping[str, bytes], folder: Path) -> Path:
     """Write files into a folder, made if need be."""
     for name, content in files.items():

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import tomllib
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except CtqaError as error:
+        if options.verbose:
+            traceback.print_exc()
         print(f"ctqa: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
@@ -297,7 +300,7 @@ def _command(
     )
     command.add_argument("--json", action="store_true", help="print JSON, a line for each result")
     command.add_argument("--quiet", action="store_true", help="no progress on stderr")
-    command.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
+    command.add_argument("-v", "--verbose", action="store_true", help="show where an error comes from")
     return command
 
 

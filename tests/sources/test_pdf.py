@@ -3,7 +3,7 @@ import logging
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sources.pdfs import BROKEN, BROKEN_PART, PICTURE, make_pdf
+from sources.pdfs import BROKEN, BROKEN_PART, INLINE_PICTURE, PICTURE, make_pdf
 
 from ctqa.errors import SourceError
 from ctqa.records import Page, Section
@@ -28,18 +28,19 @@ def test_pages_are_exact_ranges_joined_by_line_ends() -> None:
 
 
 def test_every_page_is_accounted_for() -> None:
-    content = load(make_pdf("One.", "", PICTURE, BROKEN, "Five."))
+    content = load(make_pdf("One.", "", PICTURE, BROKEN, "Five.", INLINE_PICTURE))
 
-    assert content.text == "One.\n\n\n\nFive."
+    assert content.text == "One.\n\n\n\nFive.\n"
     assert [(page.number, page.state) for page in content.pages] == [
         (1, "text"),
         (2, "empty"),
         (3, "empty"),
         (4, "unreadable"),
         (5, "text"),
+        (6, "empty"),
     ]
     assert content.pages[1].reason == "no text"
-    assert content.pages[2].reason == "no text layer (a scan?)"
+    assert content.pages[2].reason == content.pages[5].reason == "no text layer (a scan?)"
     assert "/NoSuchDecode" in content.pages[3].reason
 
 

@@ -27,7 +27,7 @@ from ctqa.index.writer import CatalogWriter, SplitDocument
 from ctqa.models import Encoder
 from ctqa.records import Document, FileState, SourceFile
 from ctqa.sources import Citations, Collection, FoundFile, read_file, sha256_of
-from ctqa.sources.searchable import search_texts
+from ctqa.index.searchable import search_texts
 from ctqa.sources.splitter import split
 
 Progress = Callable[[str, int, int], None]  # stage ("read", "encode", "write"), done, of how many

@@ -33,7 +33,7 @@ class TorchEncoder:
         if isinstance(model.max_seq_length, int):  # some modules have no limit
             model.max_seq_length = spec.max_tokens
         self._tokenizer = _whole_tokenizer(spec, model)
-        self._one_at_a_time = threading.Lock()  # a tokenizer's settings change with each call
+        self._one_at_a_time = threading.Lock()  # a tokenizer's settings may change
         prefixes = (spec.query_prefix, spec.passage_prefix)
         self._identity = EncoderIdentity(
             name=spec.name,

@@ -3,57 +3,27 @@
 `load_pdf` takes bytes and returns plain records, so that it can run in a process of its own.
 """
 
-import logging
 import re
-import struct
-import threading
-import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
-from pypdf import PageObject, PasswordType, PdfReader, apply_configuration
-from pypdf.errors import DependencyError, DeprecationError, PyPdfError
+from pypdf import Configuration, PageObject, PasswordType, PdfReader, apply_configuration
 from pypdf.generic import Destination
 
 from ctqa.errors import SourceError
 from ctqa.records import Page, PageState, Section
 from ctqa.sources.content import Content, Loaded, title_within
 from ctqa.sources.decode import clean, tidy
+from ctqa.sources.pdf_trouble import FAILURES, plain_failure, quietly
 from ctqa.text import outline, squeeze
 
 _MOST_PAGES = 20_000
 _MOST_PAGE_CHARS = 1_000_000  # a dense page has some 10,000
 _MOST_CHARS = 100_000_000
 _MOST_BOOKMARKS = 5_000
-
-# What comes out of pypdf 7.1 for broken files, beside its own errors: it takes what it reads to be
-# of the type it should be, and lets the errors of Python, zlib, struct and its codecs through.
-_FAILURES = (
-    PyPdfError,
-    DependencyError,
-    DeprecationError,  # for names that pypdf once read, in a file
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,  # RecursionError and NotImplementedError are among them
-    TypeError,
-    ValueError,  # UnicodeError and binascii.Error are among them
-    struct.error,
-    zlib.error,
-)
-_NEEDS_CRYPTO = 'encrypted with AES, which needs a further package: pip install "pypdf[crypto]"'
-_LOSSES = {  # how its log begins where it goes on without a part of a page
-    "Impossible to decode XFormObject": "a part of the page cannot be decoded",
-    "Exceeded %(limit)d form XObject invocations": "the page is made of too many parts",
-}
 
 _NO_TITLE = re.compile(
     r"(?:untitled|file:|https?:|microsoft (?:word|powerpoint|excel)\b).*"
@@ -69,6 +39,7 @@ _NO_AUTHOR = re.compile(
     r"|[\W\d_]*)",
     re.IGNORECASE,
 )
+_INLINE_IMAGE = re.compile(rb"(?s)\bBI\s.{1,1000}?\sID\s")
 _CREATED = re.compile(r"(?:D:)?\s*((?:199|20\d)\d)")
 _NO_BOOKMARK = re.compile(r"(?:page|slide|blank page)?[\s\d_.:-]*", re.IGNORECASE)
 
@@ -96,9 +67,10 @@ def load_pdf(data: bytes) -> Loaded:
         SourceError: the file is encrypted, or too damaged for its pages to be found.
 
     """
-    with _quiet() as losses, apply_configuration(outline_maximum_entries=_MOST_BOOKMARKS):
+    limits = Configuration(outline_maximum_entries=_MOST_BOOKMARKS, jbig2dec_binary=None)
+    with quietly() as losses, apply_configuration(limits):
         reader = _opened(data)
-        text, pages = _read_pages(reader, losses)
+        text, pages = _joined(_page_texts(reader.pages, losses))
         bookmarks = _bookmarks(reader)
         title, author, year = _metadata(reader)
     found = _bookmarked(bookmarks, text, pages)
@@ -120,20 +92,11 @@ def _opened(data: bytes) -> PdfReader:
         if reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED:
             raise SourceError("encrypted; open it with its password and save a copy without one")
         count = len(reader.pages)  # walks the page tree
-    except DependencyError as exc:
-        raise SourceError(_NEEDS_CRYPTO) from exc
-    except _FAILURES as exc:
-        raise SourceError(f"not a readable PDF: {_plain(exc)}") from exc
+    except FAILURES as exc:
+        raise SourceError(f"not a readable PDF: {plain_failure(exc)}") from exc
     if count == 0:
         raise SourceError("not a readable PDF: it has no pages")
     return reader
-
-
-def _read_pages(reader: PdfReader, losses: list[str]) -> tuple[str, tuple[Page, ...]]:
-    try:
-        return _joined(_page_texts(reader.pages, losses))
-    except DependencyError as exc:  # some files show only here how they are encrypted
-        raise SourceError(_NEEDS_CRYPTO) from exc
 
 
 def _page_texts(pages: Sequence[PageObject], losses: list[str]) -> Iterator[_PageText]:
@@ -153,10 +116,8 @@ def _page_texts(pages: Sequence[PageObject], losses: list[str]) -> Iterator[_Pag
 def _read_page(page: PageObject, losses: Sequence[str]) -> _PageText:
     try:
         text = clean(page.extract_text())
-    except DependencyError:
-        raise
-    except _FAILURES as exc:
-        return _PageText("", "unreadable", _plain(exc))
+    except FAILURES as exc:
+        return _PageText("", "unreadable", plain_failure(exc))
     if len(text) > _MOST_PAGE_CHARS:
         reason = f"{len(text):,} characters on one page; at most {_MOST_PAGE_CHARS:,} are read"
         return _PageText("", "skipped", reason)
@@ -170,8 +131,10 @@ def _read_page(page: PageObject, losses: Sequence[str]) -> _PageText:
 
 def _has_images(page: PageObject) -> bool:
     try:
-        return _holds_image(page, 3)
-    except _FAILURES:
+        contents = page.get_contents()
+        inline = contents is not None and _INLINE_IMAGE.search(contents.get_data()) is not None
+        return inline or _holds_image(page, 3)
+    except FAILURES:
         return False  # it changes a word in the ledger and nothing else
 
 
@@ -206,7 +169,7 @@ def _joined(pages: Iterator[_PageText]) -> tuple[str, tuple[Page, ...]]:
 def _bookmarks(reader: PdfReader) -> list[_Bookmark]:
     try:
         return list(_flat(reader, reader.outline, ()))
-    except _FAILURES:
+    except FAILURES:
         return []  # the text's own headings are taken
 
 
@@ -226,7 +189,7 @@ def _flat(reader: PdfReader, outline: Any, above: tuple[str, ...]) -> Iterator[_
 def _page_index(reader: PdfReader, item: Destination) -> int | None:
     try:
         return reader.get_destination_page_number(item)
-    except _FAILURES:
+    except FAILURES:
         return None  # it leads nowhere
 
 
@@ -268,7 +231,7 @@ def _metadata(reader: PdfReader) -> tuple[str, str, str]:
         if found is None:
             return "", "", ""
         title, author, created = found.title, found.author, found.creation_date_raw
-    except _FAILURES:
+    except FAILURES:
         return "", "", ""
     year = _CREATED.match(str(created))
     return (
@@ -282,45 +245,3 @@ def _sensible(value: object, placeholder: re.Pattern[str]) -> str:
     line = squeeze(clean(value)) if isinstance(value, str) else ""
     is_garbled = not line.isprintable() or "\ufffd" in line
     return "" if is_garbled or placeholder.fullmatch(line) else tidy(line)
-
-
-def _plain(exc: BaseException) -> str:
-    """Say in a line what went wrong."""
-    if isinstance(exc, RecursionError):
-        return "it is nested too deeply"
-    if isinstance(exc, MemoryError):
-        return "it needs more memory than there is"
-    if isinstance(exc, NotImplementedError):
-        return tidy(f"it is made in a way that is not read ({exc})")
-    name = "" if isinstance(exc, PyPdfError) else type(exc).__name__
-    return tidy(f"damaged ({name} {exc}".rstrip() + ")").replace("( ", "(")
-
-
-class _Losses(logging.Handler):
-    """Notes what pypdf reports to be missing from a page; everything else it logs is dropped."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.noted: list[str] = []
-        self._thread = threading.get_ident()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._thread:
-            message = str(record.msg)
-            self.noted += [what for start, what in _LOSSES.items() if message.startswith(start)]
-
-
-@contextmanager
-def _quiet() -> Iterator[list[str]]:
-    """Keep pypdf's log off the terminal, and give what it says to be missing."""
-    logger, losses = logging.getLogger("pypdf"), _Losses()
-    level, propagate = logger.level, logger.propagate
-    logger.addHandler(losses)
-    logger.setLevel(logging.WARNING)
-    logger.propagate = False
-    try:
-        yield losses.noted
-    finally:
-        logger.removeHandler(losses)
-        logger.setLevel(level)
-        logger.propagate = propagate

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 _DELIMITERS = ",;\t|"
+_NO_DELIMITER = "\x1f"  # for a table of one column, where a comma is part of the cell
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _LONGEST_CELL = 2**31 - 1  # characters; the csv module's own limit is 131,072
 
@@ -68,7 +69,8 @@ def _headed(text: str, delimiter: str) -> Table | None:
         for line, cells, _ in _parsed(text, delimiter):
             if any(cells):
                 columns = tuple(cell.strip().lower() for cell in cells)
-                return Table(text=text, delimiter=delimiter, columns=columns, line=line)
+                used = delimiter if len(columns) > 1 else _NO_DELIMITER
+                return Table(text=text, delimiter=used, columns=columns, line=line)
     return None
 
 

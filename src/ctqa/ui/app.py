@@ -27,10 +27,10 @@ def make_page(qa: QA) -> gr.Blocks:
         outputs = [_html("", template=_STATUS), _html("", template=_RESULTS)]
         examples = _examples(handlers.example_questions(qa))
 
-        def ask(question: str | None) -> Iterator[Shown]:
+        def show(question: str | None) -> Iterator[Shown]:
             yield from handlers.show_reply(qa, question)
 
-        _on([box.submit, button.click], ask, box, outputs)
+        _on([box.submit, button.click], show, box, outputs)
         for example in examples:
             _on([example.click], _asks(qa, str(example.value)), None, [box, *outputs])
         _add_endpoint(qa)
@@ -74,11 +74,11 @@ def _examples(questions: list[str]) -> list[gr.Button]:
 def _asks(qa: QA, question: str) -> Any:
     """Make a handler that fills the question box and asks."""
 
-    def ask() -> Iterator[tuple[str, str, str]]:
+    def show_example() -> Iterator[tuple[str, str, str]]:
         for shown in handlers.show_reply(qa, question):
             yield question, *shown
 
-    return ask
+    return show_example
 
 
 def _on(triggers: list[Any], handler: Any, inputs: Any, outputs: list[Any]) -> None:

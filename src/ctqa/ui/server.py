@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _HOST, _PORT = "127.0.0.1", 7860
 _LAST_PORT = 65_535
+_FOLDER_VARIABLE = "GRADIO_TEMP_DIR"
 _PATIENCE_S = 3  # for answers under way, when the server is stopped
 # Read by Gradio when it is imported: no telemetry, and no statistics about questions.
 _OFFLINE = {
@@ -42,10 +43,8 @@ def serve(index: Path, *, config: SearchConfig, host: str | None, port: int | No
     with (
         closing(listen(*address(host, port))) as listener,
         closing(QA.load(index, config)) as qa,
-        _private_folder(),
-        suppress(KeyboardInterrupt),  # Ctrl-C is how it ends
     ):
-        make_server(qa, listener, announce=True).run(sockets=[listener])
+        run(qa, listener)
 
 
 def address(host: str | None, port: int | None) -> tuple[str, int]:
@@ -86,6 +85,12 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise ConfigError(_cannot_listen(host, port, error)) from error
     return listener
+
+
+def run(qa: QA, listener: socket.socket) -> None:
+    """Serve the page until Ctrl-C, saying where it is as soon as it can be opened."""
+    with private_folder(), suppress(KeyboardInterrupt):
+        make_server(qa, listener, announce=True).run(sockets=[listener])
 
 
 def make_server(qa: QA, listener: socket.socket, *, announce: bool = False) -> "uvicorn.Server":
@@ -148,11 +153,17 @@ def make_app(qa: QA, host: str = _HOST) -> "FastAPI":
 
 
 @contextmanager
-def _private_folder() -> Iterator[None]:
-    """Give Gradio a folder of our own; the one it shares in /tmp may belong to someone else."""
-    with TemporaryDirectory(prefix="ctqa-", ignore_cleanup_errors=True) as folder:
-        os.environ["GRADIO_TEMP_DIR"] = folder
+def private_folder() -> Iterator[None]:
+    """Give Gradio a folder of its own; its default, in /tmp, may belong to someone else."""
+    if os.environ.get(_FOLDER_VARIABLE):
         yield
+        return
+    with TemporaryDirectory(prefix="ctqa-", ignore_cleanup_errors=True) as folder:
+        os.environ[_FOLDER_VARIABLE] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_FOLDER_VARIABLE]
 
 
 def _environment(name: str, default: str) -> str:

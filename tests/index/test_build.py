@@ -1,0 +1,260 @@
+"""Builds: incremental, resumable, atomic, and honest about what they could not take in."""
+
+import multiprocessing
+import os
+import shutil
+import signal
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from encoders import WordEncoder
+from filelock import FileLock
+from library import TEXTS, build, open_qa, write_texts
+
+from ctqa.config import IndexConfig
+from ctqa.errors import ConfigError, IndexLoadError, SourceError
+from ctqa.index.local import open_index
+from ctqa.index.writer import CatalogWriter
+from ctqa.models import Vectors
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    return write_texts(tmp_path / "documents")
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+def held(index: Path) -> dict[str, str]:
+    """Give the documents of the current build with their texts."""
+    qa = open_qa(index)
+    try:
+        return {source.id: qa.text_of(source.id) for source in qa.documents()}
+    finally:
+        qa.close()
+
+
+def test_a_build_holds_the_documents_word_for_word(documents: Path, index: Path) -> None:
+    report = build(documents, index)
+    assert (report.build, report.committed, report.added) == (1, True, 2)
+    assert report.problems == ()
+    assert report.encoded == report.passages > 2
+    assert held(index) == TEXTS
+
+
+def test_nothing_changed_nothing_built(documents: Path, index: Path) -> None:
+    build(documents, index)
+    encoder = WordEncoder()
+    report = build(documents, index, encoder)
+    assert (report.build, report.committed, report.unchanged) == (1, False, 2)
+    assert encoder.encoded == []
+
+
+def test_only_what_changed_is_encoded(documents: Path, index: Path) -> None:
+    build(documents, index)
+    path = documents / "lakes.txt"
+    path.write_text(path.read_text() + "\nBoats\n\nBoats may not land on the island.\n")
+    encoder = WordEncoder()
+    report = build(documents, index, encoder)
+    assert (report.added, report.changed, report.removed, report.unchanged) == (0, 1, 0, 1)
+    assert [text.split()[-1] for text in encoder.encoded] == ["island."]
+    assert report.reused == report.passages - 1
+
+
+def test_texts_swapped_between_two_files_follow_their_files(documents: Path, index: Path) -> None:
+    build(documents, index)
+    names = list(TEXTS)
+    write_texts(documents, {names[0]: TEXTS[names[1]], names[1]: TEXTS[names[0]]})
+    build(documents, index)
+    assert held(index) == {names[0]: TEXTS[names[1]], names[1]: TEXTS[names[0]]}
+
+
+def test_a_file_that_is_gone_is_gone_from_the_index(documents: Path, index: Path) -> None:
+    build(documents, index)
+    (documents / "lakes.txt").unlink()
+    report = build(documents, index)
+    assert (report.removed, report.unchanged, report.encoded) == (1, 1, 0)
+    assert list(held(index)) == ["sub/trains.txt"]
+
+
+def test_the_same_passage_in_two_files_is_encoded_once(tmp_path: Path, index: Path) -> None:
+    twins = {"a/same.txt": TEXTS["lakes.txt"], "b/same.txt": TEXTS["lakes.txt"]}
+    encoder = WordEncoder()
+    report = build(write_texts(tmp_path / "twins", twins), index, encoder)
+    assert report.passages == 2 * report.encoded
+    assert len(encoder.encoded) == report.encoded
+
+
+def test_a_changed_citation_is_taken_in(documents: Path, index: Path) -> None:
+    build(documents, index)
+    (documents / "sources.csv").write_text("path,title\nlakes.txt,The Lakes\n")
+    assert build(documents, index).changed == 1
+    qa = open_qa(index)
+    assert [source.title for source in qa.documents()] == ["The Lakes", "Trains"]
+    qa.close()
+
+
+def test_a_citation_for_no_file_is_reported(documents: Path, index: Path) -> None:
+    (documents / "sources.csv").write_text("path,title\nnone.txt,Nothing\n")
+    (problem,) = build(documents, index).problems
+    assert "none.txt" in problem.reason
+
+
+def test_bad_files_are_listed_and_stop_nothing(documents: Path, index: Path) -> None:
+    (documents / "empty.txt").write_text("")
+    (documents / "broken.pdf").write_bytes(b"%PDF-1.4 nonsense")
+    (documents / "film.mp4").write_bytes(b"\0\1\2")
+    report = build(documents, index)
+    states = {Path(problem.path).name: problem.state for problem in report.problems}
+    assert states == {"empty.txt": "empty", "broken.pdf": "unreadable", "film.mp4": "unsupported"}
+    assert all(problem.reason for problem in report.problems)
+    assert len(held(index)) == 2
+
+
+def test_two_documents_of_one_id_are_not_mixed_up(documents: Path, index: Path) -> None:
+    line = '{"_id": "lakes.txt", "title": "Other", "text": "Another text altogether."}\n'
+    (documents / "z.jsonl").write_text(line)
+    report = build(documents, index)
+    assert held(index)["lakes.txt"] == TEXTS["lakes.txt"]
+    assert any("same id" in problem.reason for problem in report.problems)
+
+
+def test_nothing_to_read_leaves_the_index_as_it_was(documents: Path, index: Path) -> None:
+    build(documents, index)
+    for path in documents.rglob("*.txt"):
+        path.write_text("  \n")
+    with pytest.raises(SourceError, match=r"none of 2 files has any text"):
+        build(documents, index)
+    assert held(index) == TEXTS
+    shutil.rmtree(documents)
+    documents.mkdir()
+    with pytest.raises(SourceError, match="no files were found"):
+        build(documents, index)
+
+
+def test_passages_longer_than_the_encoder_reads_are_refused(documents: Path, index: Path) -> None:
+    with pytest.raises(ConfigError, match="reads only 20 tokens"):
+        build(documents, index, WordEncoder(max_tokens=20))
+
+
+def test_another_encoder_makes_a_new_build_and_the_old_vectors_are_not_used(
+    documents: Path, index: Path
+) -> None:
+    build(documents, index)
+    other = WordEncoder(name="others")
+    report = build(documents, index, other)
+    assert (report.build, report.reused) == (2, 0)
+    with pytest.raises(IndexLoadError, match=r"was encoded by others .* `ctqa build"):
+        open_qa(index, WordEncoder())
+    open_qa(index, other).close()
+
+
+def test_the_build_before_stays_and_older_ones_go(documents: Path, index: Path) -> None:
+    for number in range(4):
+        (documents / "lakes.txt").write_text(f"Lake number {number} is deep.")
+        build(documents, index)
+    assert sorted(path.name for path in (index / "builds").iterdir()) == ["3", "4"]
+
+
+def test_a_reader_goes_on_with_the_old_build_while_a_new_one_is_made(
+    documents: Path, index: Path
+) -> None:
+    build(documents, index)
+    qa = open_qa(index)
+    before = qa.ask("How deep is the deepest lake?")
+    (documents / "lakes.txt").write_text("The lake has dried up.")
+    build(documents, index)
+    after = qa.ask("How deep is the deepest lake?")
+    assert (after.answers, after.build) == (before.answers, 1)
+    assert held(index)["lakes.txt"] == "The lake has dried up."
+    qa.close()
+
+
+def test_two_writers_exclude_each_other(documents: Path, index: Path) -> None:
+    index.mkdir()
+    with (
+        FileLock(index / "write.lock"),
+        pytest.raises(IndexLoadError, match="another process is writing"),
+    ):
+        build(documents, index)
+    assert build(documents, index).committed
+
+
+def test_the_index_may_lie_among_the_documents(documents: Path) -> None:
+    index = documents / "index"
+    build(documents, index)
+    assert not build(documents, index).committed
+
+
+STEPS = ("stage_file", "cache_vectors", "vectors", "terms", "commit", "forget_before")
+
+
+def killed_in(step: str, documents: Path, index: Path) -> None:
+    """Build, and die without a word when the catalog is asked for `step`."""
+
+    class Doomed(WordEncoder):
+        def encode_passages(self, texts: list[str]) -> Vectors:  # type: ignore[override]
+            return super().encode_passages(texts)
+
+    def die(*_: object, **__: object) -> Iterator[None]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        yield
+
+    if step == "vectors" or step == "terms":
+        setattr(CatalogWriter, step, die)
+    else:
+        setattr(CatalogWriter, step, lambda *a, **k: next(die()))
+    build(documents, index, Doomed())
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_kill_at_any_step_leaves_the_last_build_and_the_next_one_resumes(
+    step: str, documents: Path, index: Path
+) -> None:
+    build(documents, index)
+    (documents / "lakes.txt").write_text("The lake has dried up. Nobody fishes there.")
+    process = multiprocessing.get_context("spawn").Process(
+        target=killed_in, args=(step, documents, index)
+    )
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    expected = TEXTS["lakes.txt"] if step != "forget_before" else "The lake has dried up."
+    assert held(index)["lakes.txt"].startswith(expected)
+    encoder = WordEncoder()
+    report = build(documents, index, encoder)
+    assert held(index)["lakes.txt"].startswith("The lake has dried up.")
+    assert report.encoded == len(encoder.encoded) == (1 if step in STEPS[:2] else 0)
+    assert len(list((index / "builds").iterdir())) <= 2
+
+
+def test_rows_of_a_build_that_was_never_committed_are_cleared_away(
+    documents: Path, index: Path
+) -> None:
+    build(documents, index)
+    with sqlite3.connect(index / "catalog.db") as connection:
+        connection.execute(
+            "INSERT INTO files (id, path, sha256, size, state, reason, recipe, first_build) "
+            "VALUES ('x', 'x', 'x', 1, 'read', '', 'x', 2)"
+        )
+        connection.execute("UPDATE documents SET last_build = 1")
+    connection.close()
+    build(documents, index)
+    found = open_index(index)
+    assert [file.id for file in found.status().files] == list(TEXTS)
+    assert len(found.sources()) == 2
+    found.close()
+
+
+def test_settings_are_kept_with_the_build(documents: Path, index: Path) -> None:
+    config = IndexConfig(encoder="words", passage_tokens=32, overlap_tokens=0)
+    build(documents, index, config=config)
+    found = open_index(index)
+    assert IndexConfig(**found.build.config) == config
+    assert found.build.roots == (str(documents),)
+    found.close()

@@ -1,0 +1,165 @@
+"""Opening an index: damage is detected, named and refused."""
+
+import sqlite3
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+from library import build, open_qa, write_texts
+
+from ctqa.errors import IndexLoadError
+from ctqa.index.catalog import Catalog
+from ctqa.index.dense import DenseIndex, write_vectors
+from ctqa.index.lexical import LexicalIndex, write_terms
+from ctqa.index.local import open_index
+
+FLAT = np.eye(3, 8, dtype=np.float32)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    build(write_texts(tmp_path / "documents"), tmp_path / "index")
+    return tmp_path / "index"
+
+
+def derived(index: Path) -> list[Path]:
+    return sorted(path for path in (index / "builds" / "1").rglob("*") if path.is_file())
+
+
+def refused(index: Path) -> str:
+    with pytest.raises(IndexLoadError) as error:
+        open_index(index)
+    return str(error.value)
+
+
+def test_no_index_says_how_to_make_one(tmp_path: Path) -> None:
+    assert "ctqa build PATH" in refused(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_derived_file_that_is_changed_cut_or_missing_is_named(index: Path) -> None:
+    names = [p for p in derived(index) if not p.name.startswith(".tantivy")]
+    assert len(names) > 5
+    for path in names:
+        whole = path.read_bytes()
+        flipped = bytes([whole[0] ^ 1]) + whole[1:]
+        for damaged in (flipped, whole[:-1], None):
+            if damaged is None:
+                path.unlink()
+            else:
+                path.write_bytes(damaged)
+            assert path.name in refused(index)
+            path.write_bytes(whole)
+    open_index(index).close()
+
+
+def test_a_catalog_that_is_none_is_refused(index: Path) -> None:
+    (index / "catalog.db").write_bytes(b"not a database, but long enough to look like one" * 50)
+    assert "is damaged or no catalog" in refused(index)
+
+
+def test_an_index_of_another_format_is_refused(index: Path) -> None:
+    connection = sqlite3.connect(index / "catalog.db")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    assert "format 99, this CTQA reads 1" in refused(index)
+
+
+def test_an_index_that_was_never_completed_says_so(index: Path) -> None:
+    connection = sqlite3.connect(index / "catalog.db", isolation_level=None)
+    connection.execute("DELETE FROM builds")
+    connection.close()
+    assert "no build was ever completed" in refused(index)
+
+
+def test_counts_that_do_not_agree_are_refused(index: Path) -> None:
+    connection = sqlite3.connect(index / "catalog.db", isolation_level=None)
+    connection.execute("DELETE FROM passages WHERE key = (SELECT max(key) FROM passages)")
+    connection.close()
+    assert "lexical entries" in refused(index)
+
+
+def test_a_document_that_is_not_there_is_none(index: Path) -> None:
+    found = open_index(index)
+    assert found.document("nothing.txt") is None
+    found.close()
+
+
+def test_passages_come_back_as_they_were_split(index: Path) -> None:
+    qa = open_qa(index)
+    for hit in qa.search("lake train licence dog"):
+        document = qa.document(hit.passage.document_id)
+        assert document.text[hit.passage.start : hit.passage.end] == hit.passage.text
+        for sentence in hit.passage.sentences:
+            assert hit.passage.start <= sentence.start < sentence.end <= hit.passage.end
+    qa.close()
+
+
+def test_catalog_keys_of_no_passage_are_left_out(index: Path) -> None:
+    catalog = Catalog.open(index)
+    assert catalog.passages([10_000]) == {}
+    catalog.close()
+
+
+def test_vectors_are_found_by_cosine(tmp_path: Path) -> None:
+    write_vectors(tmp_path / "v", 8, [([5, 6], FLAT[:2]), ([9], FLAT[2:])])
+    found = DenseIndex.load(tmp_path / "v", 8)
+    query = (FLAT[1] * 0.8 + FLAT[2] * 0.6)[None]
+    assert [key for key, _ in found.search(query, 2)[0]] == [6, 9]
+    assert found.search(query, 2)[0][0][1] == pytest.approx(0.8)
+    assert len(found.search(query, 99)[0]) == 3
+    assert found.scores(query[0], [9, 5]) == pytest.approx([0.6, 0.0])
+    assert found.scores(query[0], []) == []
+    assert found.search(np.empty((0, 8), np.float32), 3) == []
+
+
+def test_many_queries_give_the_very_scores_of_one_by_one(tmp_path: Path) -> None:
+    generator = np.random.default_rng(7)
+    vectors = generator.standard_normal((500, 8)).astype(np.float32)
+    write_vectors(tmp_path / "v", 8, [(list(range(500)), vectors)])
+    found = DenseIndex.load(tmp_path / "v", 8)
+    queries = generator.standard_normal((64, 8)).astype(np.float32)
+    assert found.search(queries, 20) == [found.search(query[None], 20)[0] for query in queries]
+
+
+def test_vectors_of_another_kind_or_size_are_refused(tmp_path: Path) -> None:
+    faiss.write_index(faiss.IndexFlatL2(8), str(tmp_path / "plain"))
+    with pytest.raises(IndexLoadError, match="expected IndexIDMap2"):
+        DenseIndex.load(tmp_path / "plain", 8)
+    write_vectors(tmp_path / "v", 8, [([1], FLAT[:1])])
+    with pytest.raises(IndexLoadError, match="vectors of 8 numbers, expected 9"):
+        DenseIndex.load(tmp_path / "v", 9)
+    (tmp_path / "junk").write_bytes(b"junk")
+    with pytest.raises(IndexLoadError, match="FAISS cannot read it"):
+        DenseIndex.load(tmp_path / "junk", 8)
+
+
+def test_terms_are_found_by_stem_and_case_does_not_count(tmp_path: Path) -> None:
+    texts = [(1, "Commissioning of services"), (2, "A SERVICE commissioned"), (3, "Café visits")]
+    write_terms(tmp_path / "t", texts)
+    found = LexicalIndex.load(tmp_path / "t")
+    assert {key for key, _ in found.search("commissions service", 9)} == {1, 2}
+    assert [key for key, _ in found.search("cafe", 9)] == [3]
+    assert found.search("zebra", 9) == []
+    assert found.search("?!", 9) == []
+    assert found.rarity("visit") > found.rarity("servic") > 0
+
+
+def test_a_term_asked_twice_counts_twice(tmp_path: Path) -> None:
+    write_terms(tmp_path / "t", [(1, "lake"), (2, "boat")])
+    found = LexicalIndex.load(tmp_path / "t")
+    once, twice = dict(found.search("lake boat", 9)), dict(found.search("lake lake boat", 9))
+    assert twice[1] == pytest.approx(2 * once[1])
+    assert twice[2] == pytest.approx(once[2])
+
+
+def test_a_question_of_thousands_of_terms_is_answered(tmp_path: Path) -> None:
+    write_terms(tmp_path / "t", [(1, "word5 word6")])
+    words = " ".join(f"word{n}" for n in range(3000))
+    assert [key for key, _ in LexicalIndex.load(tmp_path / "t").search(words, 9)] == [1]
+
+
+def test_an_empty_term_index_is_refused_where_it_is_none(tmp_path: Path) -> None:
+    with pytest.raises(IndexLoadError, match="tantivy cannot open it"):
+        LexicalIndex.load(tmp_path)

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_models import tokenizer_json
+
+from ctqa.errors import ModelError
+from ctqa.models.tokens import (
+    open_tokenizer,
+    parse_tokenizer,
+    readable,
+    text_tokens,
+    token_ends,
+)
+
+ANY_TEXT = st.text(st.characters())  # lone surrogates too
+TOKENIZER = parse_tokenizer(tokenizer_json())
+
+
+def test_a_token_ends_where_its_text_ends() -> None:
+    text = "Care home: naïve 茶."
+    (ends,) = token_ends(TOKENIZER, [text])
+    assert [text[:end].rsplit(maxsplit=1)[-1] for end in ends[:2]] == ["Care", "home"]
+    assert ends == [4, 9, 10, 16, 18, 19]
+
+
+@given(st.lists(ANY_TEXT, max_size=4))
+def test_ends_stay_in_the_text_and_in_order(texts: list[str]) -> None:
+    found = token_ends(TOKENIZER, texts)
+    assert len(found) == len(texts)
+    for text, ends in zip(texts, found, strict=True):
+        assert ends == sorted(ends)
+        assert all(0 < end <= len(text) for end in ends)
+
+
+@given(ANY_TEXT)
+def test_readable_text_is_of_the_same_length_and_can_be_encoded(text: str) -> None:
+    assert len(readable(text)) == len(text)
+    assert readable(readable(text)) == readable(text)
+    readable(text).encode()
+
+
+def test_nothing_is_truncated_or_padded_by_what_the_file_says() -> None:
+    (ends,) = token_ends(TOKENIZER, ["tea " * 50])
+    assert len(ends) == 50
+    assert len(TOKENIZER.encode("tea").ids) == 3
+
+
+def test_a_limit_counts_special_tokens(tmp_path: Path) -> None:
+    path = tmp_path / "tokenizer.json"
+    path.write_text(tokenizer_json())
+    limited = open_tokenizer(path, 8)
+    assert len(limited.encode("tea " * 50).ids) == 8
+    assert text_tokens(TOKENIZER, 8, "query: ", "") == 4
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "{}", "[]"])
+def test_what_is_no_tokenizer_is_named(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "tokenizer.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ModelError, match=r"tokenizer\.json: cannot be read as a tokenizer"):
+        open_tokenizer(path)

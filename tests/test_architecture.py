@@ -1,0 +1,92 @@
+"""The rules of the house: who imports whom, where heavy libraries live, what is public."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ctqa
+
+PACKAGE = Path(ctqa.__file__).parent
+# A module imports only from rooms that stand before its own.
+ROOMS = (
+    *("errors", "records", "config", "text", "sources", "models", "index", "answering"),
+    *("evaluation", "api", "show", "ui", "cli"),
+)
+HOMES = {
+    "faiss": {"index/dense.py"},
+    "tantivy": {"index/lexical.py"},
+    "sqlite3": {"index/catalog.py", "index/writer.py"},
+    "gradio": {"ui"},
+    "fastapi": {"ui"},
+    "starlette": {"ui"},
+    "uvicorn": {"ui"},
+    "torch": {"models"},
+    "transformers": {"models"},
+    "sentence_transformers": {"models"},
+    "onnxruntime": {"models"},
+    "tokenizers": {"models"},
+    "huggingface_hub": {"models"},
+    "pypdf": {"sources/pdf.py", "sources/pdf_trouble.py"},
+    "markdown_it": {"sources/markdown.py"},
+    "sentencex": {"text.py"},
+    "ir_measures": {"evaluation"},
+}
+HEAVY = tuple(HOMES.keys() - {"sqlite3"}) + ("numpy",)
+MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+
+
+def imports(module: str) -> Iterator[str]:
+    """Give the dotted names that a module imports, at any depth of it."""
+    for node in ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module
+            if node.module == "ctqa":
+                yield from (f"ctqa.{alias.name}" for alias in node.names)
+
+
+def room(module: str) -> str:
+    return module.split("/")[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "__init__.py"])
+def test_a_module_imports_only_from_rooms_before_its_own(module: str) -> None:
+    allowed = ROOMS[: ROOMS.index(room(module)) + 1]
+    for name in imports(module):
+        if name.startswith("ctqa."):
+            assert name.split(".")[1] in allowed, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_heavy_libraries_stay_in_their_homes(module: str) -> None:
+    for name in imports(module):
+        homes = HOMES.get(name.split(".")[0])
+        if homes is not None:
+            assert {module, module.split("/")[0]} & homes, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("code", ["import ctqa", "from ctqa.cli import main; main(['--help'])"])
+def test_importing_and_asking_for_help_loads_nothing_heavy(code: str) -> None:
+    script = (
+        f"import sys\ntry:\n    exec({code!r})\nexcept SystemExit:\n    pass\n"
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_all_names_what_is_exported_and_nothing_else() -> None:
+    assert sorted(ctqa.__all__) == sorted(name for names in ctqa._HOMES.values() for name in names)
+    for name in ctqa.__all__:
+        assert getattr(ctqa, name).__module__.startswith("ctqa.")
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = ctqa.nothing  # type: ignore[attr-defined]
+
+
+def test_no_pickle_anywhere() -> None:
+    assert not [m for m in MODULES if {"pickle", "shelve", "marshal"} & set(imports(m))]

@@ -1,0 +1,196 @@
+"""The command line through its front door: output, messages, exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from encoders import WordEncoder
+from library import LAKES, write_texts
+
+from ctqa import api
+from ctqa.answering import qa as qa_module
+from ctqa.cli import main
+from ctqa.records import Reply
+
+ANSWER_KEYS = {
+    *("text", "confidence", "score", "start", "end", "page", "section", "document"),
+    *("quote_sha256", "sentence", "passage"),
+}
+HIT_KEYS = {"rank", "score", "id", "document", "page", "section", "start", "end", "text", "why"}
+REPLY_KEYS = {
+    *("id", "question", "answered", "answers", "passages", "coverage", "build", "elapsed_ms"),
+}
+QUESTION = "Where are fishing licences sold?"
+
+
+@pytest.fixture(autouse=True)
+def word_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Put the deterministic encoder where a model would be loaded."""
+    monkeypatch.setattr(api, "load_encoder", lambda _: WordEncoder())
+    monkeypatch.setitem(qa_module.QA.load.__func__.__kwdefaults__, "load_encoder", lambda _: WordEncoder())  # type: ignore[attr-defined]
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    write_texts(tmp_path / "documents")
+    assert main(["build", "documents", "--quiet"]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+def test_build_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_texts(tmp_path / "documents")
+    assert main(["build", "documents"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("Build 1 in index: 2 files added, 0 changed, 0 removed")
+    assert "encode: " in err
+    assert main(["build"]) == 0
+    assert capsys.readouterr().out.startswith("Nothing has changed: build 1")
+
+
+def test_strict_makes_a_bad_file_an_exit_code(built: Path) -> None:
+    (built / "documents" / "film.mp4").write_bytes(b"\0")
+    assert main(["build", "documents", "--quiet"]) == 0
+    assert main(["build", "documents", "--quiet", "--strict"]) == 3
+
+
+def test_ask_prints_the_answer_with_its_place(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ask", QUESTION]) == 0
+    out = capsys.readouterr().out
+    assert "“Licences are sold at the post office.”" in out
+    assert "page 1, Fishing" in out
+    assert "lakes.txt" in out
+    assert "uncalibrated" in out
+
+
+def test_ask_json_is_as_in_the_contract(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", QUESTION, "--json"]) == 0
+    reply = json.loads(capsys.readouterr().out)
+    assert reply.keys() == REPLY_KEYS
+    assert (reply["id"], reply["question"], reply["answered"]) == (None, QUESTION, True)
+    answer = reply["answers"][0]
+    assert answer.keys() == ANSWER_KEYS
+    assert LAKES[answer["start"] : answer["end"]] == answer["text"]
+    assert {"id", "path", "title", "sha256"} <= answer["document"].keys()
+    assert answer["sentence"].keys() == {"text", "start", "end"}
+    assert answer["passage"].keys() == {"id", "start", "end", "text"}
+    hit = reply["passages"][0]
+    assert hit.keys() == HIT_KEYS
+    assert {"dense_rank", "lexical_rank", "fused_score", "rerank_score"} <= hit["why"].keys()
+    assert reply["coverage"] == {"pages_unread": 0}
+
+
+def test_nothing_answers_is_exit_code_1(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", QUESTION, "--set", "min_score=1"]) == 1
+    assert capsys.readouterr().out.startswith("Not in your sources.\nThe closest passages:")
+    assert main(["ask", QUESTION, "--set", "min_score=1", "--json"]) == 1
+    reply = json.loads(capsys.readouterr().out)
+    assert (reply["answered"], reply["answers"]) == (False, [])
+    assert reply["passages"]
+
+
+def test_batch_answers_each_line_in_order(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"id": "b", "question": QUESTION}, {"id": "a", "question": "How deep is Wastwater?"}]
+    lines = "\n\n".join(json.dumps(row) for row in rows)
+    (built / "q.jsonl").write_text("\ufeff" + lines, encoding="utf-8")
+    assert main(["ask", "--batch", "q.jsonl", "--json"]) == 0
+    replies = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(r["id"], r["question"]) for r in replies] == [(r["id"], r["question"]) for r in rows]
+
+
+@pytest.mark.parametrize("line", ['{"question": 3}', "[]", "{", '{"id": "x"}'])
+def test_a_bad_batch_line_is_named(
+    built: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    (built / "q.jsonl").write_text('{"question": "Who?"}\n' + line)
+    assert main(["ask", "--batch", "q.jsonl"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "q.jsonl, line 2:" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["ask"], 2, "ask what?"),
+        (["ask", " "], 2, "the question is empty"),
+        (["ask", "x", "--set", "colour=red"], 2, "unknown setting"),
+        (["ask", "x", "--set", "colour"], 2, "expected NAME=VALUE"),
+        (["ask", "x", "--config", "none.toml"], 2, "cannot be read"),
+        (["ask", "x", "--index", "nowhere"], 5, "ctqa build PATH"),
+        (["build", "nowhere"], 3, "nowhere"),
+        (["build", "--index", "nowhere"], 5, "there is no index here"),
+        (["eval", "nowhere.jsonl"], 2, "nowhere.jsonl"),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_an_exit_code(
+    built: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, message: str
+) -> None:
+    assert main(arguments) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("ctqa: ")
+    assert message in err
+
+
+def test_settings_come_from_flag_then_file(built: Path) -> None:
+    (built / "ctqa.toml").write_text("[search]\nmin_score = 1.0\n")
+    assert main(["ask", QUESTION]) == 1
+    assert main(["ask", QUESTION, "--set", "min_score=0"]) == 0
+
+
+def test_search_lists_passages(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["search", "night train", "--set", "passages=1", "--json"]) == 0
+    form = json.loads(capsys.readouterr().out)
+    assert [hit["document"]["id"] for hit in form["passages"]] == ["sub/trains.txt"]
+    assert main(["search", "night train"]) == 0
+    assert capsys.readouterr().out.startswith("1. Trains")
+
+
+def test_status_sums_up_and_lists_problems(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (built / "documents" / "scan.pdf").write_bytes(b"%PDF-1.4 nonsense")
+    main(["build", "--quiet"])
+    capsys.readouterr()
+    assert main(["status"]) == 0
+    out = capsys.readouterr().out
+    assert "Build 2" in out
+    assert "unreadable: " in out
+    assert main(["status", "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert (status["documents"], status["pages_unread"]) == (2, 1)
+
+
+def test_eval_measures_and_writes_the_run(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gold = {"question": QUESTION, "document": "lakes.txt", "quote": "sold at the post office"}
+    (built / "gold.jsonl").write_text(json.dumps(gold) + "\n")
+    assert main(["eval", "gold.jsonl", "--json", "--quiet", "--run-out", "run.trec"]) == 0
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    assert figures["Success@1"]["mean"] == 1.0
+    assert figures["sentence_right"]["mean"] == 1.0
+    assert (built / "run.trec").read_text().split()[1:4] == ["Q0", "lakes.txt", "1"]
+
+
+def test_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models"]) == 0
+    assert "bge-small-en-v1.5" in capsys.readouterr().out
+
+
+def test_an_unknown_model_is_exit_code_6(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "fetch", "bge-smal-en"]) == 6
+    assert "bge-small-en-v1.5" in capsys.readouterr().err
+
+
+def test_an_interrupt_is_exit_code_130(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> Reply:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(qa_module.QA, "ask", interrupted)
+    assert main(["ask", QUESTION]) == 130
+    assert "interrupted" in capsys.readouterr().err

@@ -1,0 +1,227 @@
+"""The page in a real browser: what a person sees, hears and can reach."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from ui.serving import (
+    DAMAGED,
+    HOSTILE,
+    HOSTILE_HEADING,
+    HOSTILE_NAME,
+    HOSTILE_SENTENCE,
+    NOWHERE,
+    NURSE,
+    NURSE_ANSWER,
+    VISIT,
+    VISIT_ANSWER,
+    Served,
+    open_qa,
+    serving,
+)
+
+from ctqa.ui import words
+from ctqa.ui.markup import element
+
+pytestmark = pytest.mark.browser
+
+_STREAM = "/gradio_api/queue/data"  # Gradio closes its event stream when the reply is there
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, served: Served) -> Iterator[OpenPage]:
+    """Open the page, in a new session each time; at the end nothing may have gone wrong."""
+    wrong: list[str] = []
+    contexts = []
+
+    def opened(path: str = "/", **options: Any) -> Page:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, served.url, wrong)
+        page.goto(served.url + path)
+        expect(page.get_by_label(words.QUESTION)).to_be_visible()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def watch(page: Page, home: str, wrong: list[str]) -> None:
+    def see(kind: str, seen: str) -> None:
+        wrong.append(f"{kind}: {seen}")
+
+    def request(url: str, kind: str) -> None:
+        if not url.startswith((f"{home}/", "data:")):
+            see(kind, url)
+
+    page.on("request", lambda r: request(r.url, r.resource_type))  # event streams included
+    page.on("websocket", lambda w: see("websocket", w.url))
+    page.on("dialog", lambda d: (see("dialog", d.message), d.dismiss()))
+    page.on("pageerror", lambda e: see("error", str(e)))
+    page.on("console", lambda m: see(m.type, m.text) if m.type in ("error", "warning") else None)
+    page.on("response", lambda r: see(str(r.status), r.url) if r.status >= 400 else None)
+    page.on("requestfailed", lambda r: None if _STREAM in r.url else see("failed", r.url))
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.get_by_label(words.QUESTION)
+    box.fill(question)
+    box.press("Enter")
+
+
+def test_an_answer_is_marked_inside_its_passage_with_its_place(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page).to_have_title(words.WINDOW_TITLE)
+    status = page.get_by_role("status").filter(has_not_text="Error").first
+    ask(page, VISIT)
+    card = page.get_by_role("article")
+    expect(card.locator("blockquote")).to_have_text(VISIT_ANSWER)
+    expect(card.locator("mark")).to_be_visible()
+    expect(card.locator("mark")).to_have_text(VISIT_ANSWER)
+    expect(card.locator(".passage")).to_contain_text("brought by an adult")
+    expect(card.locator(".where")).to_contain_text(
+        "File wards.txt · Page 1 · Section When may relatives visit the ward?"
+    )
+    expect(card).to_contain_text("Not calibrated on your documents yet")
+    expect(status).to_have_text("1 answer found. 2 other passages below.")
+    expect(page.locator("section q")).to_have_text(VISIT)
+    other = page.locator("li details").first
+    expect(other.locator(".passage")).to_be_hidden()
+    other.locator("summary").click()
+    expect(other.locator(".passage")).to_be_visible()
+
+
+def test_not_in_your_sources(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, NOWHERE)
+    card = page.get_by_role("article", name=words.NOT_THERE)
+    expect(card.get_by_role("heading", name=words.CLOSEST)).to_be_visible()
+    expect(card).to_contain_text(words.CLOSEST_MEANING)
+    expect(card).to_contain_text("1 page or file was not read.")
+    expect(card.locator(".passage").first).to_be_visible()
+    expect(page.locator("blockquote")).to_have_count(0)
+
+
+def test_what_was_left_out_is_listed(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_text(words.LEFT_OUT).click()
+    expect(page.locator(".left-out li")).to_contain_text(DAMAGED[0])
+
+
+def test_an_empty_question_is_refused_and_takes_old_answers_away(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, VISIT)
+    expect(page.locator("blockquote")).to_have_count(1)
+    ask(page, "  ")
+    expect(page.locator(".problem")).to_have_text("This could not be asked: the question is empty.")
+    expect(page.get_by_role("article")).to_have_count(0)
+
+
+def test_nothing_hostile_is_run_or_becomes_an_element(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_text(words.LEFT_OUT).click()
+    page.get_by_role("button", name=HOSTILE_HEADING).click()
+    expect(page.get_by_label(words.QUESTION)).to_have_value(HOSTILE_HEADING)
+    expect(page.locator("section q")).to_have_text(HOSTILE_HEADING)
+    ask(page, HOSTILE)
+    expect(page.locator("section q")).to_have_text(HOSTILE)
+    card = page.get_by_role("article").first
+    expect(card.locator("blockquote")).to_have_text(HOSTILE_SENTENCE)
+    expect(card.locator("mark")).to_have_text(HOSTILE_SENTENCE)
+    expect(card.locator(".where")).to_contain_text(HOSTILE_NAME)
+    inside = page.locator(".ctqa").locator("img, script, b, i, [onerror], [onclick]")
+    expect(inside).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "left", ["", "a\r\nb\rc", "\x0b\x1f\x85\u2028", "<p>&amp;&#13;</p>", "e\u0301👩🏽‍⚕️"]
+)
+def test_a_browser_reads_the_very_characters(open_page: OpenPage, left: str) -> None:
+    page = open_page()
+    read = "html => new DOMParser().parseFromString(html, 'text/html').body.textContent"
+    assert page.evaluate(read, element("p", left).markup) == left
+
+
+def test_it_fits_a_phone(open_page: OpenPage) -> None:
+    page = open_page(viewport={"width": 360, "height": 640})
+    for question in (VISIT, HOSTILE + "x" * 200, NOWHERE):
+        ask(page, question)
+        expect(page.locator("section q")).to_have_text(question)
+        for summary in page.locator("li summary").all():
+            summary.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_it_needs_no_mouse(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.get_by_label(words.QUESTION)).to_be_focused()
+    page.keyboard.type(VISIT)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name=words.ASK, exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    passage = page.locator("article .passage")
+    expect(passage).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_text(words.IN_ITS_PASSAGE)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(passage).to_be_hidden()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("li .passage").first).to_be_visible()
+
+
+@pytest.mark.parametrize("how", ["the system's", "the address's"])
+def test_it_is_dark_where_that_is_wished(open_page: OpenPage, how: str) -> None:
+    page = open_page(color_scheme="dark") if how == "the system's" else open_page("/?__theme=dark")
+    ask(page, VISIT)
+    expect(page.locator("mark")).to_have_css("background-color", "rgb(106, 82, 0)")
+    for place in ("body", ".card"):
+        ground, ink = (
+            page.locator(place).evaluate(f"e => getComputedStyle(e).{name}")
+            for name in ("backgroundColor", "color")
+        )
+        assert brightness(ink) - brightness(ground) > 150
+
+
+def brightness(colour: str) -> float:
+    red, green, blue = (int(part) for part in re.findall(r"\d+", colour)[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_two_people_at_once_get_their_own_answers(open_page: OpenPage) -> None:
+    first, second = open_page(), open_page()
+    ask(first, VISIT)
+    ask(second, NURSE)
+    expect(first.locator("blockquote")).to_have_text(VISIT_ANSWER)
+    expect(second.locator("blockquote")).to_have_text(NURSE_ANSWER)
+    expect(first.locator("section q")).to_have_text(VISIT)
+    expect(second.locator("section q")).to_have_text(NURSE)
+
+
+def test_nothing_is_kept_in_the_browser(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, VISIT)
+    expect(page.locator("blockquote")).to_have_count(1)
+    kept = page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+    )
+    assert "relatives" not in kept.lower()
+
+
+def test_a_failure_of_our_own_is_told_and_hides_nothing(browser: Browser, index: Path) -> None:
+    with closing(open_qa(index)) as qa, serving(qa) as served, closing(browser.new_page()) as page:
+        page.goto(served.url)
+        ask(page, VISIT)
+        expect(page.locator("blockquote")).to_have_count(1)
+        qa.close()
+        ask(page, NURSE)
+        expect(page.get_by_text(words.FAILED)).to_be_visible()
+        expect(page.locator("blockquote")).to_have_count(0)

@@ -1,0 +1,289 @@
+"""The renderer: the source's own text, marked exactly, and no markup but its own."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ui.outline import Outline, outline
+from ui.replies import answer, hit, passage, reply, source
+from ui.serving import open_qa
+from ui.texts import TEXTS, shown
+
+from ctqa.index.catalog import FileRow
+from ctqa.records import Reply
+from ctqa.ui import render, words
+
+ALLOWED = {
+    "a": {"href", "target", "rel"},
+    "article": {"class", "aria-labelledby"},
+    "bdi": set(),
+    "blockquote": {"dir"},
+    "cite": set(),
+    "details": {"open", "class"},
+    "div": {"class"},
+    "h1": set(),
+    "h2": {"id"},
+    "h3": set(),
+    "header": {"lang"},
+    "li": set(),
+    "mark": set(),
+    "ol": set(),
+    "p": {"class", "dir"},
+    "q": {"dir"},
+    "span": {"class", "dir"},
+    "strong": set(),
+    "summary": set(),
+    "ul": set(),
+}
+
+
+def check(found: Outline) -> Outline:
+    for node in found.nodes:
+        assert set(node.attributes) <= ALLOWED[node.tag], node
+    return found
+
+
+def page(of: Reply) -> Outline:
+    return check(outline(render.reply(of).markup))
+
+
+# What is shown is the source's own text ----------------------------------------------------------
+
+
+@st.composite
+def ranges(draw: st.DrawFn) -> tuple[str, str, str]:
+    """Give a passage in three parts; the middle one, never empty, is the answer."""
+    return draw(TEXTS), draw(TEXTS.filter(bool)), draw(TEXTS)
+
+
+@given(ranges(), st.integers(0, 500))
+def test_the_answer_is_the_slice_and_is_marked_exactly(
+    parts: tuple[str, str, str], offset: int
+) -> None:
+    before, slice_, after = parts
+    within = passage(before + slice_ + after, start=offset)
+    start = offset + len(before)
+    found = page(reply([answer(within, start, start + len(slice_))], [hit(within)]))
+    assert found.text("blockquote") == shown(slice_)
+    assert found.text("mark") == shown(slice_)
+    assert found.text(".passage") == shown(before + slice_ + after)
+
+
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_nothing_in_a_reply_becomes_markup(a: str, b: str, c: str, d: str) -> None:
+    hostile = source(
+        id="d", path=f"/x/{a}", title=b, author=c, publication=d, year=a, url=f"https://{b}"
+    )
+    within = passage(f"{a} {b}", section=[c, d])
+    other = passage(f"{c} {d}", section=[a], id="p2")
+    hits = [hit(within, 1, hostile, dense_rank=1), hit(other, 2, hostile)]
+    given_ = reply([answer(within, 0, len(a) + 1, source=hostile)], hits, question=d)
+    assert page(given_).text("q") == shown(d)
+    assert page(replace(given_, answers=(), pages_unread=2)).text("q") == shown(d)
+
+
+@given(TEXTS)
+def test_nothing_in_a_problem_becomes_markup(message: str) -> None:
+    found = check(outline(render.problem(message).markup))
+    assert found.text("span") == shown(words.problem(message))
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("Ask 👩🏽‍⚕️ today", 4, 9),  # a cluster of five characters, two of them past U+FFFF
+        ("Ask 👩🏽‍⚕️ today", 5, 6),  # a range within the cluster
+        ("cafe\u0301s close", 3, 4),  # the letter without its accent
+        ("cafe\u0301s close", 4, 5),  # the accent alone
+        ("one\n\n\ttwo  three", 4, 9),  # white space stays as it is
+        ("x", 0, 1),
+    ],
+)
+def test_marks_fall_between_characters(text: str, start: int, end: int) -> None:
+    within = passage(text)
+    found = page(reply([answer(within, start, end)], [hit(within)]))
+    assert found.text("mark") == text[start:end]
+    assert found.text(".passage") == text
+
+
+# Marking: exactly or not at all -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"start": 12, "end": 17},  # other words stand there
+        {"start": 0, "end": 5},  # before the passage
+        {"start": 24, "end": 29},  # past its end
+        {"start": 15, "end": 14},  # backwards
+        {"text": "Alpha"},  # another spelling
+        {"source": source(id="other")},  # another document
+    ],
+)
+def test_what_cannot_be_located_exactly_is_not_marked(wrong: dict[str, Any]) -> None:
+    within = passage("alpha beta gamma", start=10)
+    found = page(reply([replace(answer(within, 10, 15), **wrong)], [hit(within)]))
+    assert found.texts("mark") == []
+    assert words.NOT_MARKED in found.texts("p")
+    assert found.text(".passage") == "alpha beta gamma"
+
+
+def test_an_overlap_is_marked_once_in_another_passage() -> None:
+    first, other = passage("alpha beta gamma"), passage("beta gamma delta", start=6, id="p2")
+    answers = [answer(first, 6, 16), answer(other, 11, 22), answer(first, 0, 5)]
+    third = passage("alpha beta gamma delta", id="p3")
+    found = page(reply(answers, [hit(first, 1), hit(other, 2), hit(third, 3)]))
+    marks = found.texts("mark")
+    assert marks[:3] == ["beta gamma", "gamma delta", "alpha"]  # each in its own passage
+    assert marks[3:] == ["alpha", "beta gamma delta"]  # overlapping ones as one
+
+
+def test_neighbours_are_marked_apart() -> None:
+    first, whole = passage("alpha beta"), passage("alpha beta", id="p2")
+    answers = [answer(first, 0, 6), answer(first, 6, 10)]
+    found = page(reply(answers, [hit(first, 1), hit(whole, 2)]))
+    assert found.texts("mark")[2:] == ["alpha ", "beta"]
+
+
+# What a reply tells -----------------------------------------------------------------------------
+
+
+def test_an_answer_says_where_it_stands() -> None:
+    cited = source(
+        id="reports/trusts.pdf",
+        path=r"C:\docs\reports\trusts.pdf",
+        title="Care trusts",
+        author="Miller",
+        year="2011",
+        publication="JIC 19",
+    )
+    within = passage("alpha", section=["Costs\n of care", "Staff"])
+    found = page(reply([answer(within, 0, 5, source=cited)], [hit(within, found_in=cited)]))
+    (where,) = found.texts(".where")
+    assert "Miller (2011), Care trusts, JIC 19" in where
+    assert "File reports/trusts.pdf · Page 3 · Section Costs of care › Staff" in where
+
+
+def test_a_document_of_a_collection_is_named_behind_its_file() -> None:
+    row = source(id="doc-17", path="/x/corpus.jsonl", title="")
+    within = passage("alpha")
+    found = page(reply([answer(within, 0, 5, source=row)], [hit(within, found_in=row)]))
+    assert "File corpus.jsonl, doc-17 ·" in found.text(".where")
+    assert found.text("cite") == "corpus.jsonl, doc-17"
+
+
+@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "data:text/html,x", " https://x"])
+def test_only_web_addresses_become_links(url: str) -> None:
+    within = passage("alpha")
+    found = page(reply([answer(within, 0, 5, source=source(url=url))], [hit(within)]))
+    assert found.texts("a") == []
+
+
+def test_a_web_address_becomes_a_link_that_tells_nothing() -> None:
+    within = passage("alpha")
+    found = page(reply([answer(within, 0, 5, source=source(url="https://x.org/?a&b"))], []))
+    (link,) = [node for node in found.nodes if node.tag == "a"]
+    assert link.attributes["href"] == "https://x.org/?a&b"
+    assert link.attributes["rel"] == "noopener noreferrer"
+
+
+def test_only_the_first_answer_is_unfolded() -> None:
+    within = passage("alpha beta")
+    found = page(reply([answer(within, 0, 5), answer(within, 6, 10)], [hit(within)]))
+    states = ["open" in node.attributes for node in found.nodes if node.tag == "details"]
+    assert states == [True, False]
+    assert found.texts("h2") == ["Answer 1 of 2", "Answer 2 of 2"]
+
+
+def test_an_answer_says_how_sure_it_is_and_why_it_was_found() -> None:
+    within = passage("alpha")
+    found = page(reply([answer(within, 0, 5)], [hit(within, dense_rank=2, lexical_rank=1)]))
+    assert "How sure? Not calibrated on your documents yet. Score 0.71 of 1." in found.texts("p")
+    assert (
+        "Why this passage? Of all passages it came 2nd by meaning and 1st by shared words."
+        in found.texts("p")
+    )
+
+
+def test_passages_without_an_answer_are_listed_once_and_folded() -> None:
+    shown_, other = passage("alpha"), passage("beta " * 100, id="p2")
+    found = page(reply([answer(shown_, 0, 5)], [hit(shown_), hit(other, 2)]))
+    assert found.texts("h2") == ["Answer", words.OTHERS]
+    assert len(found.texts("li")) == 1
+    excerpt = found.text(".excerpt")
+    assert excerpt.endswith("beta…")
+    assert len(excerpt) <= 161
+    assert "open" not in found.nodes[[node.tag for node in found.nodes].index("li") + 1].attributes
+
+
+def test_not_in_your_sources_shows_the_closest_passages_as_no_answers() -> None:
+    hits = [hit(passage(f"text {n}", id=f"p{n}"), n) for n in range(1, 6)]
+    nothing = reply([], hits, pages_unread=2)
+    found = page(nothing)
+    assert found.text("h2") == "Not in your sources"
+    assert words.CLOSEST_MEANING in found.texts("p")
+    assert "2 pages or files were not read. An answer that stands in them cannot be found." in (
+        found.texts("p")
+    )
+    assert found.texts(".passage") == ["text 1", "text 2", "text 3"]
+    assert found.texts("blockquote") == found.texts("mark") == []
+    assert outline(f"<p>{render.outcome(nothing).markup}</p>").text("p") == (
+        "Not in your sources. The closest 3 passages below."
+    )
+
+
+def test_nothing_at_all() -> None:
+    found = page(reply())
+    assert found.text("h2") == "Not in your sources"
+    assert found.texts("ol") == found.texts("h3") == []
+    assert render.outcome(reply()).markup == "Not in your sources."
+
+
+def test_the_footing_names_the_build_and_the_time() -> None:
+    assert page(reply()).texts(".meta")[-1] == "Took 0.4 seconds. Build 7."
+    assert page(reply(elapsed_ms={})).texts(".meta")[-1] == "Build 7."
+
+
+# The header -------------------------------------------------------------------------------------
+
+
+def test_the_header_says_what_is_searched_and_what_is_not(index: Path) -> None:
+    qa = open_qa(index)
+    found = check(outline(render.header(qa.status()).markup))
+    qa.close()
+    assert found.text("h1") == words.TITLE
+    assert "Searching 3 documents (3 passages), build 1. 1 page or file was not read." in (
+        found.texts("p")
+    )
+    (left_out,) = found.texts("li")
+    assert left_out.startswith("scan <i>old.pdf: ")
+
+
+def test_the_header_of_a_whole_index_mentions_nothing_left_out(index: Path) -> None:
+    qa = open_qa(index)
+    status = qa.status()
+    qa.close()
+    whole = replace(
+        status, pages_unread=0, files=tuple(file for file in status.files if file.state == "read")
+    )
+    found = check(outline(render.header(whole).markup))
+    assert found.texts("details") == found.texts("strong") == []
+
+
+def test_ten_thousand_files_left_out_are_counted_not_listed(index: Path) -> None:
+    qa = open_qa(index)
+    status = qa.status()
+    qa.close()
+    files = tuple(
+        FileRow(
+            key=n, id=f"{n}.xyz", path=f"/{n}.xyz", sha256="", size=0, state="unsupported",
+            reason="", recipe="",
+        )
+        for n in range(10_000)
+    )  # fmt: skip
+    found = check(outline(render.header(replace(status, files=files)).markup))
+    assert len(found.texts("li")) == 50
+    assert "… and 9,950 more: `ctqa status` lists them all." in found.texts("p")

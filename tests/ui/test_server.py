@@ -1,0 +1,216 @@
+"""Serving: where, to whom, which paths, and under which headers."""
+
+import base64
+import hashlib
+import http.client
+import re
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from ui.serving import DAMAGED, NURSE, NURSE_ANSWER, VISIT, VISIT_ANSWER, Served
+
+from ctqa.config import SearchConfig
+from ctqa.errors import ConfigError, IndexLoadError
+from ctqa.ui import serve
+from ctqa.ui.guard import content_security_policy
+from ctqa.ui.server import address, listen
+
+# Where -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRADIO_SERVER_NAME", raising=False)
+    monkeypatch.delenv("GRADIO_SERVER_PORT", raising=False)
+
+
+def test_the_address_is_given_or_in_the_environment_or_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert address(None, None) == ("127.0.0.1", 7860)
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "localhost")
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "9000")
+    assert address(None, None) == ("localhost", 9000)
+    assert address("::1", 0) == ("::1", 0)
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "")
+    monkeypatch.setenv("GRADIO_SERVER_PORT", " ")
+    assert address(None, None) == ("127.0.0.1", 7860)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org", "127.0.0.1.evil"])
+def test_a_host_that_others_can_reach_is_refused(host: str) -> None:
+    with pytest.raises(ConfigError, match=r"other machines could reach it.*ssh -L"):
+        address(host, None)
+
+
+@pytest.mark.parametrize("port", ["seven", "-1", "65536", "7860.5", "٧"])
+def test_a_port_that_is_none_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_SERVER_PORT", port)
+    with pytest.raises(ConfigError, match=r"port .*: expected a number"):
+        address(None, None)
+    with pytest.raises(ConfigError):
+        address(None, -1)
+
+
+def test_a_taken_port_is_named_with_another_to_take(index: Path) -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=rf"port {port} .*taken.*serve --port {port + 1}"):
+            serve(index, config=SearchConfig(), host=None, port=port)
+
+
+def test_an_address_of_another_machine_cannot_be_taken() -> None:
+    with pytest.raises(ConfigError, match=r"port 7860 on 203\.0\.113\.1: "):
+        listen("203.0.113.1", 7860)
+
+
+def test_a_missing_index_is_an_error_before_anything_is_served(tmp_path: Path) -> None:
+    with pytest.raises(IndexLoadError, match="ctqa build"):
+        serve(tmp_path / "none", config=SearchConfig(), host=None, port=0)
+
+
+SERVING = """
+import sys
+from ui.serving import open_qa
+from pathlib import Path
+from ctqa.ui.server import listen, run
+run(open_qa(Path(sys.argv[1])), listen("127.0.0.1", 0))
+"""
+
+
+def test_it_says_where_it_is_once_it_can_be_opened_and_ends_with_ctrl_c(index: Path) -> None:
+    paths = f"import sys; sys.path[:0] = {sys.path!r}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", paths + SERVING, str(index)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        found = re.fullmatch(
+            r"Serving build 1 \(3 documents\) on http://127\.0\.0\.1:(\d+)/ \(stop with Ctrl-C\)\n",
+            line,
+        )
+        assert found, line
+        connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=30)
+        connection.request("GET", "/")
+        assert connection.getresponse().status == 200
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
+# To whom, and what -------------------------------------------------------------------------------
+
+
+def test_every_response_carries_the_headers(served: Served) -> None:
+    for path in ("/", "/theme.css", "/config", "/gradio_api/info", "/nowhere"):
+        _, headers, _ = served.get(path)
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-frame-options"] == "DENY"
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; ")
+        assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
+        assert "http:" not in policy
+        assert "*" not in policy
+        assert "server" not in headers
+
+
+def test_the_page_names_no_script_but_its_own(served: Served) -> None:
+    _, headers, body = served.get("/")
+    inline = re.findall(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", body, re.DOTALL)
+    hashes = set(re.findall(r"'sha256-(.*?)'", headers["content-security-policy"]))
+    digests = (hashlib.sha256(script.encode()).digest() for script in inline if script)
+    assert hashes == {base64.b64encode(digest).decode() for digest in digests}
+    assert hashes
+    assert not any(script.startswith("alert(") for script in inline)
+
+
+def test_a_policy_without_scripts_names_no_hash() -> None:
+    assert "sha256" not in content_security_policy(b"<p>Hello</p><script src='/a.js'></script>")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=/etc/passwd",
+        "/gradio_api/file=../../../../etc/passwd",
+        "/gradio_api/file/etc/passwd",
+        "/gradio_api%2Ffile=/etc/passwd",
+        "/static/../../../../etc/passwd",
+        "/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/assets/..%2f..%2f..%2fetc%2fpasswd",
+        "/svelte/..%2f..%2f..%2fetc%2fpasswd",
+        "/gradio_api/proxy=https://example.org/",
+        "/gradio_api/upload",
+        "/monitoring/summary",
+        "/docs",
+    ],
+)
+def test_no_file_and_no_other_service_is_reached(served: Served, path: str) -> None:
+    status, _, body = served.get(path)
+    assert status in (403, 404)
+    assert "root:" not in body
+
+
+def test_uploads_are_refused(served: Served) -> None:
+    assert served.post("/gradio_api/upload", {})[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("localhost:1", 200), ("127.0.0.1", 200), ("evil.example", 400), ("127.0.0.1.evil.org", 400)],
+)
+def test_only_a_local_name_is_answered(served: Served, host: str, expected: int) -> None:
+    assert served.get("/", Host=host)[0] == expected
+
+
+def test_another_site_may_not_read_the_answers(served: Served) -> None:
+    _, headers, _ = served.get("/config", Origin="https://evil.example")
+    assert "access-control-allow-origin" not in headers
+
+
+def test_the_listener_is_of_this_machine_alone() -> None:
+    with listen("127.0.0.1", 0) as first, listen("::1", 0) as second:
+        assert first.family == socket.AF_INET
+        assert second.family == socket.AF_INET6
+
+
+# The endpoint for programs -----------------------------------------------------------------------
+
+
+def test_a_program_gets_the_reply_as_json(served: Served) -> None:
+    event, (reply,) = served.ask(VISIT)
+    assert event == "complete"
+    assert reply["answers"][0]["text"] == VISIT_ANSWER
+    assert reply["coverage"] == {"pages_unread": 1}
+
+
+@pytest.mark.parametrize("question", ["", None, 5])
+def test_a_program_is_told_what_is_wrong(served: Served, question: object) -> None:
+    event, data = served.ask(question)
+    assert event == "error"
+    assert "question" in data["error"]
+
+
+def test_many_at_once_get_their_own_replies(served: Served) -> None:
+    asked = [VISIT, NURSE] * 8
+    with ThreadPoolExecutor(len(asked)) as pool:
+        replies = [data[0] for _, data in pool.map(served.ask, asked)]
+    assert [reply["question"] for reply in replies] == asked
+    assert [reply["answers"][0]["text"] for reply in replies] == [VISIT_ANSWER, NURSE_ANSWER] * 8
+
+
+def test_programs_see_one_endpoint(served: Served) -> None:
+    _, _, info = served.get("/gradio_api/info")
+    assert re.findall(r'"(/\w+)":\{"parameters"', info) == ["/ask"]
+    assert served.post("/gradio_api/call/show", {"data": [VISIT]})[0] == 404
+    assert DAMAGED[0] not in info
