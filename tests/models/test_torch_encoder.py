@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tiny_models import torch_files, write_files
+from tiny_models import torch_files, write_files, write_registry
 
 from ctqa.errors import ModelError
 from ctqa.models import Encoder, Vectors, load_encoder, ready
@@ -73,6 +73,19 @@ def test_a_tokenizer_without_a_limit_takes_the_models(folder: Path, tmp_path: Pa
     assert np.allclose(whole, longer, atol=1e-6)
 
 
+def test_the_registrys_limit_holds_though_the_models_own_is_higher(
+    folder: Path, tmp_path: Path
+) -> None:
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    changes = {"runtime": "sentence-transformers", "pooling": "model", "max_tokens": 6}
+    registry = write_registry(tmp_path / "registry.toml", files, **changes)
+    write_files(files, tmp_path / "tiny")
+    encoder = load_encoder("tiny", folder=tmp_path, registry=registry)
+    assert encoder.identity.max_tokens == 6 - 2 - 2
+    whole, longer = encoder.encode_passages(["tea " * 4, "tea " * 4 + "home"])
+    assert np.allclose(whole, longer, atol=1e-6)
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(st.characters()), max_size=3))
 def test_token_ends_stay_in_the_text_and_in_order(encoder: Encoder, texts: list[str]) -> None:
@@ -102,7 +115,9 @@ def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
     assert all(np.allclose(rows, expected, atol=1e-6) for rows in found)
 
 
-@pytest.mark.parametrize("content", [b"", b"no weights", b"\xff" * 64])
+@pytest.mark.parametrize(
+    "content", [b"", b"no weights", b"\xff" * 64], ids=["empty", "text", "noise"]
+)
 def test_damaged_weights_are_told(folder: Path, tmp_path: Path, content: bytes) -> None:
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     own = write_files(files | {"model.safetensors": content}, tmp_path / "bert")

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from ui.serving import Served, make_index, open_qa, serving
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -38,6 +38,7 @@ def browser() -> Iterator[Browser]:
     found = next((path for path in map(shutil.which, _CHROMIUM) if path is not None), None)
     if found is None:
         pytest.skip(f"no browser: none of {', '.join(_CHROMIUM)} is installed")
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
         yield browser

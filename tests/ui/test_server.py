@@ -42,7 +42,10 @@ def test_the_address_is_given_or_in_the_environment_or_the_default(
     assert address(None, None) == ("127.0.0.1", 7860)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org", "127.0.0.1.evil"])
+@pytest.mark.parametrize(
+    "host",
+    ["0.0.0.0", "::", "192.168.1.7", "example.org", "127.0.0.1.evil"],  # noqa: S104 -- refused
+)
 def test_a_host_that_others_can_reach_is_refused(host: str) -> None:
     with pytest.raises(ConfigError, match=r"other machines could reach it.*ssh -L"):
         address(host, None)

@@ -32,6 +32,8 @@ _COLOURS = {
 }
 
 CSS = """
+body { background: var(--body-background-fill) !important; }
+body.dark { color-scheme: dark; }
 .gradio-container { width: 100% !important; max-width: 50rem !important;
   margin-inline: auto !important; padding: 1.25rem 1rem 4rem !important; }
 .gradio-container > .app { padding: 0 !important; }
