@@ -29,7 +29,7 @@ def kill_while_extracting(line):
 def hold_the_lock(line):
     if "downloading" in line:
         Path(signals, "started").touch()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not Path(signals, "waiting").exists() and time.monotonic() < deadline:
             time.sleep(0.01)
 
@@ -211,7 +211,7 @@ def test_a_folder_that_cannot_be_made_is_told(place: Place) -> None:
 
 def test_a_fetch_killed_while_extracting_leaves_nothing_that_is_used(place: Place) -> None:
     child = place.child("kill_while_extracting")
-    child.communicate(timeout=60)
+    child.communicate(timeout=300)
     assert child.returncode == -signal.SIGKILL
     assert place.visible() == []
     assert len(place.left_over()) == 1
@@ -228,8 +228,8 @@ def test_two_processes_fetch_once(place: Place) -> None:
     while not started.exists():
         assert first.poll() is None
     second = place.child("tell_of_waiting")
-    told, _ = second.communicate(timeout=60)
-    first.communicate(timeout=60)
+    told, _ = second.communicate(timeout=300)
+    first.communicate(timeout=300)
     assert (first.returncode, second.returncode) == (0, 0)
     assert told.splitlines() == ["tiny: waiting for another fetch of it"]
     assert ready("tiny", folder=place.models, registry=place.registry).is_dir()

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_models import tokenizer_json
 
@@ -25,6 +25,7 @@ def test_a_token_ends_where_its_text_ends() -> None:
     assert ends == [4, 9, 10, 16, 18, 19]
 
 
+@settings(deadline=None)
 @given(st.lists(ANY_TEXT, max_size=4))
 def test_ends_stay_in_the_text_and_in_order(texts: list[str]) -> None:
     found = token_ends(TOKENIZER, texts)
@@ -34,6 +35,7 @@ def test_ends_stay_in_the_text_and_in_order(texts: list[str]) -> None:
         assert all(0 < end <= len(text) for end in ends)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_readable_text_is_of_the_same_length_and_can_be_encoded(text: str) -> None:
     assert len(readable(text)) == len(text)

@@ -1,9 +1,10 @@
+import json
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_models import torch_files, write_files, write_registry
 
@@ -86,7 +87,7 @@ def test_the_registrys_limit_holds_though_the_models_own_is_higher(
     assert np.allclose(whole, longer, atol=1e-6)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters()), max_size=3))
 def test_token_ends_stay_in_the_text_and_in_order(encoder: Encoder, texts: list[str]) -> None:
     for text, ends in zip(texts, encoder.token_ends(texts), strict=True):
@@ -127,14 +128,26 @@ def test_damaged_weights_are_told(folder: Path, tmp_path: Path, content: bytes) 
 
 def test_code_that_comes_with_a_model_is_not_run(folder: Path, tmp_path: Path) -> None:
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    config = (
-        files["config.json"]
-        .replace(b'"architectures"', b'"auto_map": {"AutoModel": "own.Own"}, "architectures"')
-        .replace(b'"bert"', b'"own"')
-    )
-    code = b"raise SystemExit('the code was run')"
-    own = write_files(files | {"config.json": config, "own.py": code}, tmp_path / "own")
-    with pytest.raises(ModelError):
+    own_code = {"AutoConfig": "own.Config", "AutoModel": "own.Model"}
+    config = json.loads(files["config.json"]) | {"model_type": "own", "auto_map": own_code}
+    code = f"open({str(tmp_path / 'was_run')!r}, 'w').close()"
+    own = {"config.json": json.dumps(config).encode(), "own.py": code.encode()}
+    with pytest.raises(ModelError, match="custom code"):
+        load_encoder(str(write_files(files | own, tmp_path / "own")))
+    assert not (tmp_path / "was_run").exists()
+
+
+def test_a_pickle_is_not_opened_though_safetensors_lie_beside_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    import torch  # noqa: PLC0415 - heavy
+    from safetensors.torch import load  # noqa: PLC0415
+
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    weights = files.pop("model.safetensors")
+    own = write_files(files | {"other.safetensors": weights}, tmp_path / "own")
+    torch.save(load(weights), own / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="cannot load it"):
         load_encoder(str(own))
 
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 from encoders import DIMENSION, WordEncoder
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 ANY_TEXT = st.text(st.characters())
 
 
+@settings(deadline=None)
 @given(st.lists(ANY_TEXT, max_size=5))
 def test_rows_are_of_unit_length_and_the_same_in_any_company(texts: list[str]) -> None:
     encoder = WordEncoder()
@@ -19,6 +20,7 @@ def test_rows_are_of_unit_length_and_the_same_in_any_company(texts: list[str]) -
     assert all(np.array_equal(row, one) for row, one in zip(rows, alone, strict=True))
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_token_ends_stay_in_the_text_and_in_order(text: str) -> None:
     (ends,) = WordEncoder().token_ends([text])

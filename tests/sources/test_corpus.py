@@ -15,7 +15,7 @@ def lines(*objects: object) -> bytes:
 
 
 def test_each_line_is_a_document() -> None:
-    first = b'{"_id": "d1", "title": "One", "text": "A\\r\\ntext\\u2026 \\ud800", "metadata": {}}'
+    first = b' {"_id": "d1", "title": "One", "text": "A\\r\\ntext\\u2026 \\ud800", "metadata": {}} '
     data = b"\xef\xbb\xbf" + first + b'\r\n\n{"id": 7, "text": ""}'
 
     loaded = load_corpus(data)

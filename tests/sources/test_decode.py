@@ -60,6 +60,12 @@ def test_one_bad_byte_spoils_itself_only() -> None:
     assert decode(data) == good + "\ufffd" + good
 
 
+def test_lines_after_the_first_bad_one_tell_the_encoding_too() -> None:
+    good = "Pflegekräfte – für alle.\n" * 20
+
+    assert decode(b"caf\xe9\n" + good.encode()) == "caf\ufffd\n" + good
+
+
 def test_a_late_byte_outside_ascii_is_decoded() -> None:
     data = b"plain words\n" * 20_000 + "café".encode("cp1252")
 

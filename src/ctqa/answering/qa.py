@@ -11,7 +11,7 @@ from ctqa.answering.retrieve import retrieve
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError
 from ctqa.index.local import IndexStatus, LocalIndex, open_index
-from ctqa.models import Encoder, Vectors, load_encoder
+from ctqa.models import Encoder, load_encoder
 from ctqa.records import Document, Hit, Reply, Source
 
 MAX_QUESTION_CHARS = 20_000
@@ -77,9 +77,9 @@ class QA:
         settings = self.config if config is None else config
         clock = _Clock()
         asked = _checked(question)
-        query = clock.time("encode", lambda: self._encoder.encode_queries([asked])[0])
-        hits = clock.time("retrieve", lambda: retrieve(self._index, asked, query, settings))
-        found = clock.time("read", lambda: self._reader.read(asked, query, hits))
+        queries = clock.time("encode", lambda: self._encoder.encode_queries([asked]))  # (1, d)
+        (hits,) = clock.time("retrieve", lambda: retrieve(self._index, [asked], queries, settings))
+        found = clock.time("read", lambda: self._reader.read(asked, queries[0], hits))
         return Reply(
             id=id,
             question=question,
@@ -100,11 +100,8 @@ class QA:
         """Search for many questions; the same hits as one by one, encoded together."""
         settings = self.config if config is None else config
         asked = [_checked(question) for question in questions]
-        queries: Vectors = self._encoder.encode_queries(asked)  # (n, d)
-        return [
-            retrieve(self._index, question, query, settings)
-            for question, query in zip(asked, queries, strict=True)
-        ]
+        queries = self._encoder.encode_queries(asked)  # (n, d)
+        return retrieve(self._index, asked, queries, settings)
 
     def documents(self) -> tuple[Source, ...]:
         """List the documents in the order of their ids."""

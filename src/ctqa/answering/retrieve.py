@@ -16,16 +16,30 @@ Ranked = Sequence[tuple[int, float]]  # passage keys with scores, best first
 
 
 def retrieve(
-    index: LocalIndex, question: str, query: Vectors, config: SearchConfig
-) -> tuple[Hit, ...]:
-    """Find the passages nearest to a question, whose vector is `query`, (d,), best first.
+    index: LocalIndex, questions: Sequence[str], queries: Vectors, config: SearchConfig
+) -> list[tuple[Hit, ...]]:
+    """Find the passages nearest to each question, whose vectors are `queries`, (n, d), best first.
 
-    Equal scores are ordered by passage id.
+    Equal scores are ordered by passage id; a question's hits do not depend on the others.
     """
-    dense = index.dense(query[None], config.candidates)[0] if config.dense_weight > 0 else []
+    if config.dense_weight > 0:
+        dense = index.dense(queries, config.candidates)
+    else:
+        dense = [[] for _ in questions]
+    return [
+        _fused(index, question, query, ranked, config)
+        for question, query, ranked in zip(questions, queries, dense, strict=True)
+    ]
+
+
+def _fused(
+    index: LocalIndex, question: str, query: Vectors, dense: Ranked, config: SearchConfig
+) -> tuple[Hit, ...]:
+    cosines = dict(dense)
     lexical = index.lexical(question, config.candidates) if config.dense_weight < 1 else []
-    missing = [key for key, _ in lexical if key not in dict(dense)] if dense else []
-    cosines = dict(dense) | dict(zip(missing, index.dense_scores(query, missing), strict=True))
+    if config.dense_weight > 0:
+        missing = [key for key, _ in lexical if key not in cosines]
+        cosines |= dict(zip(missing, index.dense_scores(query, missing), strict=True))
     floor = _floor(lexical, config.candidates)
     fused = fuse(cosines, dict(lexical), config.dense_weight, floor)
     return _hits(index, fused, _whys(dense, lexical, cosines, fused), config.passages)

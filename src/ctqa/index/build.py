@@ -23,11 +23,11 @@ from ctqa.errors import ConfigError, IndexLoadError, SourceError
 from ctqa.index import dense, lexical
 from ctqa.index.catalog import Build, FileRow
 from ctqa.index.files import build_folder, checksums, make_durable, remove_stray_builds
+from ctqa.index.searchable import search_texts
 from ctqa.index.writer import CatalogWriter, SplitDocument
 from ctqa.models import Encoder
 from ctqa.records import Document, FileState, SourceFile
 from ctqa.sources import Citations, Collection, FoundFile, read_file, sha256_of
-from ctqa.index.searchable import search_texts
 from ctqa.sources.splitter import split
 
 Progress = Callable[[str, int, int], None]  # stage ("read", "encode", "write"), done, of how many

@@ -11,6 +11,8 @@ from ctqa.index.files import build_folder, checksums
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import Document, Passage, Source
 
+_KEPT_PASSAGES = 20_000  # of some 2 KB each
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexStatus:
@@ -39,6 +41,7 @@ class LocalIndex:
         self._vectors = vectors
         self._terms = terms
         self.build = build
+        self._lately: dict[int, tuple[Passage, Source]] = {}
         counts = catalog.counts(build.number)
         self.pages_unread = counts["pages_unread"] + counts["files_unread"]
 
@@ -58,8 +61,8 @@ class LocalIndex:
             raise IndexLoadError(
                 f"{self._catalog.folder}: was encoded by {built.name} (weights "
                 f"{built.sha256[:12]}, key {built.key}), not by {identity.name} (weights "
-                f"{identity.sha256[:12]}, key {identity.key}); encode it anew with `ctqa build PATH… --encoder {identity.name} "
-                f"--index {self._catalog.folder}`"
+                f"{identity.sha256[:12]}, key {identity.key}); encode it anew with "
+                f"`ctqa build PATH… --encoder {identity.name} --index {self._catalog.folder}`"
             )
 
     def dense(self, queries: Vectors, k: int) -> list[list[tuple[int, float]]]:
@@ -83,8 +86,14 @@ class LocalIndex:
         return self._terms.rarity(term)
 
     def passages(self, keys: Iterable[int]) -> dict[int, tuple[Passage, Source]]:
-        """Fetch passages with their sources by key."""
-        return self._catalog.passages(keys)
+        """Fetch passages with their sources by key; those asked for lately are at hand."""
+        wanted = list(keys)
+        known = {key: self._lately[key] for key in wanted if key in self._lately}
+        known |= self._catalog.passages(key for key in wanted if key not in known)
+        if len(self._lately) + len(known) > _KEPT_PASSAGES:
+            self._lately = {}
+        self._lately |= known
+        return known
 
     def document(self, document_id: str) -> Document | None:
         """Fetch a document with its text; None when there is none of that id."""
