@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 PageState = Literal["text", "empty", "unreadable", "skipped"]
-FileState = Literal["read", "empty", "unreadable", "unsupported", "skipped"]
+# "ignored" is no document at all, such as gold questions; "skipped" is one that was not read.
+FileState = Literal["read", "empty", "unreadable", "unsupported", "skipped", "ignored"]
 Layout = Literal["prose", "rows"]  # "rows": every line of the text is a table row
 SentenceKind = Literal["sentence", "heading", "row", "item"]
 
@@ -35,7 +36,7 @@ class Page:
     start: int
     end: int
     state: PageState = "text"
-    reason: str = ""  # why it is not "text"
+    reason: str = ""  # why it is not "text", or what is missing from it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class SourceFile:
     sha256: str
     size: int
     state: FileState
-    reason: str = ""  # why it is not "read"
+    reason: str = ""  # why it is not "read", or what was left out of it
     documents: tuple[Document, ...] = ()
 
 

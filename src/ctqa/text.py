@@ -12,7 +12,7 @@ from statistics import quantiles
 
 from ctqa.records import Section, Sentence, SentenceKind
 
-_LINE = re.compile(r"[^\n\f]*[^\s][^\n\f]*")
+_LINE = re.compile(r"\S[^\n\f]*")  # from its first word on
 _TERMINAL = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _BULLET = re.compile(r"(?:[-–—•*·▪‣◦]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])\s+\S")
 _CAPTION = re.compile(r"(?:Table|Figure|Fig\.|Box|Chart|Exhibit)\s+(?:\d+(?:\.\d+)*|[IVXLC]+)\b")
@@ -123,13 +123,12 @@ def _lines(text: str) -> list[_Line]:
     found: list[_Line] = []
     last = 0
     for match in _LINE.finditer(text):
-        line = match.group()
-        indent = len(line) - len(line.lstrip())
-        start, end = match.start() + indent, match.start() + len(line.rstrip())
-        apart = (
-            not found or indent > 0 or text.count("\n", last, start) > 1 or "\f" in text[last:start]
-        )
-        found.append(_Line(start, end, line.strip(), apart))
+        line, start = match.group().rstrip(), match.start()
+        between = text[last:start]
+        indented = start > last and text[start - 1] not in "\n\f"
+        apart = not found or indented or between.count("\n") > 1 or "\f" in between
+        end = start + len(line)
+        found.append(_Line(start, end, line, apart))
         last = end
     return found
 

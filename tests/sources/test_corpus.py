@@ -71,8 +71,8 @@ def test_of_lines_with_one_id_the_first_is_taken() -> None:
         (b"[" * 100_000, "unreadable", "1 of 1 left out: line 1: not a JSON object in UTF-8"),
         (lines({"name": "x", "age": 3}), "unsupported", 'found "name", "age"'),
         (lines({}), "unsupported", "found no keys"),
-        (lines({"question": "Who?", "document": "a", "quote": "b"}), "skipped", "gold questions"),
-        (lines({"question": "Who?", "impossible": True}), "skipped", "gold questions"),
+        (lines({"question": "Who?", "document": "a", "quote": "b"}), "ignored", "gold questions"),
+        (lines({"question": "Who?", "impossible": True}), "ignored", "gold questions"),
     ],
 )
 def test_what_is_no_corpus_is_told(data: bytes, state: str, reason: str) -> None:

@@ -3,6 +3,7 @@ import logging
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf.errors import DependencyError, PdfReadError
 from sources.pdfs import BROKEN, BROKEN_PART, INLINE_PICTURE, PICTURE, make_pdf
 
 from ctqa.errors import SourceError
@@ -10,6 +11,8 @@ from ctqa.records import Page, Section
 from ctqa.sources import pdf
 from ctqa.sources.content import Content
 from ctqa.sources.pdf import load_pdf
+from ctqa.sources.pdf_trouble import FAILURES, plain_failure
+from ctqa.text import outline
 
 
 def load(data: bytes) -> Content:
@@ -159,6 +162,12 @@ def test_bookmarks_that_only_count_pages_are_no_sections() -> None:
     assert load(with_numbers).sections == ()
 
 
+def test_one_bookmark_alone_tells_less_than_the_headings() -> None:
+    content = load(make_pdf("Care trusts\nThey began.", bookmarks=[("Whole paper", 0, 0)]))
+
+    assert content.sections == outline(content.text)
+
+
 def test_of_bookmarks_at_one_place_the_innermost_is_taken() -> None:
     data = make_pdf("text", "text", bookmarks=[("Part", 0, 0), ("Chapter", 0, 1), ("Other", 1, 0)])
 
@@ -178,6 +187,24 @@ def test_encrypted_files_are_read_where_no_password_is_needed() -> None:
 def test_what_is_no_pdf_is_refused(data: bytes) -> None:
     with pytest.raises(SourceError, match="not a readable PDF"):
         load_pdf(data)
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (DependencyError("cryptography>=3.1 is required for AES"), "encrypted with AES, which"),
+        (DependencyError("brotli is required"), "made in a way that is not read (brotli is"),
+        (NotImplementedError("only Standard"), "made in a way that is not read (only Standard)"),
+        (RecursionError("maximum"), "nested too deeply"),
+        (MemoryError(), "needs more memory than there is"),
+        (PdfReadError("EOF marker\nnot found"), "damaged (EOF marker not found)"),
+        (KeyError("/Root"), "damaged (KeyError '/Root')"),
+        (AssertionError(), "damaged (AssertionError)"),
+    ],
+)
+def test_failures_are_told_in_plain_words(failure: Exception, words: str) -> None:
+    assert words in plain_failure(failure)
+    assert isinstance(failure, FAILURES)
 
 
 WHOLE = make_pdf("One.", "Two.", BROKEN_PART, info={"/Title": "T"}, bookmarks=[("One", 0, 0)])

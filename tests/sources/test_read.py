@@ -90,8 +90,8 @@ def test_file_without_bytes_is_empty(tmp_path: Path, name: str) -> None:
         ("a.jsonl", b'{"name": 1}', "unsupported", "expected each line"),
         ("a.docx", b"PK", "unsupported", 'the format ".docx" is not read; these are: .csv, .jsonl'),
         ("README", b"x", "unsupported", "a name without a suffix"),
-        ("gold.jsonl", b'{"question": "", "quote": ""}', "skipped", "gold questions"),
-        ("queries.jsonl", b'{"_id": "1", "text": ""}', "skipped", "BEIR's name for questions"),
+        ("gold.jsonl", b'{"question": "", "quote": ""}', "ignored", "gold questions"),
+        ("queries.jsonl", b'{"_id": "1", "text": ""}', "ignored", "BEIR's name for questions"),
     ],
 )
 def test_what_gives_no_document_is_told(

@@ -97,10 +97,10 @@ def test_other_tables_are_one_document_of_rows(data: bytes) -> None:
 @pytest.mark.parametrize(
     "data", [b"question,document,quote\nWho?,a.txt,Me", b"query-id\tcorpus-id\tscore\n1\ta\t1\n"]
 )
-def test_gold_files_are_skipped(data: bytes) -> None:
+def test_gold_files_are_ignored(data: bytes) -> None:
     loaded = load_table(data)
 
-    assert (loaded.state, loaded.contents) == ("skipped", ())
+    assert (loaded.state, loaded.contents) == ("ignored", ())
 
 
 def test_only_a_heading_is_no_document() -> None:

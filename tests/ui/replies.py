@@ -12,7 +12,14 @@ def source(**fields: str) -> Source:
     return Source(**(values | fields))
 
 
-def passage(text: str, *, start: int = 0, section: Sequence[str] = (), id: str = "p1") -> Passage:
+def passage(
+    text: str,
+    *,
+    start: int = 0,
+    section: Sequence[str] = (),
+    id: str = "p1",
+    sentences: Sequence[Sentence] = (),
+) -> Passage:
     return Passage(
         id=id,
         document_id="d",
@@ -21,7 +28,7 @@ def passage(text: str, *, start: int = 0, section: Sequence[str] = (), id: str =
         text=text,
         page=2,
         section=tuple(section),
-        sentences=(),
+        sentences=tuple(sentences),
     )
 
 

@@ -80,7 +80,8 @@ def ask(page: Page, question: str) -> None:
 def test_an_answer_is_marked_inside_its_passage_with_its_place(open_page: OpenPage) -> None:
     page = open_page()
     expect(page).to_have_title(words.WINDOW_TITLE)
-    status = page.get_by_role("status").filter(has_not_text="Error").first
+    status = page.locator("p[role=status][aria-live=polite]")
+    expect(status).to_be_empty()  # there before it has anything to say
     ask(page, VISIT)
     card = page.get_by_role("article")
     expect(card.locator("blockquote")).to_have_text(VISIT_ANSWER)

@@ -13,7 +13,7 @@ from ui.serving import open_qa
 from ui.texts import TEXTS, shown
 
 from ctqa.index.catalog import FileRow
-from ctqa.records import Reply
+from ctqa.records import Reply, Sentence, SentenceKind
 from ctqa.ui import render, words
 
 ALLOWED = {
@@ -21,7 +21,7 @@ ALLOWED = {
     "article": {"class", "aria-labelledby"},
     "bdi": set(),
     "blockquote": {"dir"},
-    "cite": set(),
+    "cite": {"dir"},
     "details": {"open", "class"},
     "div": {"class"},
     "h1": set(),
@@ -70,6 +70,38 @@ def test_the_answer_is_the_slice_and_is_marked_exactly(
     assert found.text("blockquote") == shown(slice_)
     assert found.text("mark") == shown(slice_)
     assert found.text(".passage") == shown(before + slice_ + after)
+
+
+KINDS: list[SentenceKind] = ["sentence", "heading", "row", "item"]
+SENTENCES = st.builds(
+    Sentence, start=st.integers(0, 60), end=st.integers(0, 60), kind=st.sampled_from(KINDS)
+)
+
+
+@given(ranges(), st.lists(SENTENCES, max_size=5))
+def test_lines_set_apart_lose_no_character_and_no_mark(
+    parts: tuple[str, str, str], sentences: list[Sentence]
+) -> None:
+    before, slice_, after = parts
+    within = passage(before + slice_ + after, start=7, sentences=sentences)
+    start = 7 + len(before)
+    found = page(reply([answer(within, start, start + len(slice_))], [hit(within)]))
+    assert "".join(found.texts("mark")) == shown(slice_)
+    assert found.text(".passage") == shown(within.text)
+
+
+def test_headings_and_rows_stand_on_lines_of_their_own() -> None:
+    sentences = [
+        Sentence(start=0, end=5, kind="heading"),
+        Sentence(start=6, end=11),
+        Sentence(start=12, end=17, kind="row"),
+    ]
+    within = passage("Costs\nProse\nA | 1", sentences=sentences)
+    found = page(reply([answer(within, 12, 17)], [hit(within)]))
+    assert found.texts(".line") == ["Costs", "A | 1"]
+    assert found.texts(".heading") == ["Costs"]
+    assert found.text("mark") == "A | 1"
+    assert found.text(".passage") == "Costs\nProse\nA | 1"
 
 
 @given(TEXTS, TEXTS, TEXTS, TEXTS)

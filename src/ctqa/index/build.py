@@ -32,7 +32,9 @@ from ctqa.sources.splitter import split
 
 Progress = Callable[[str, int, int], None]  # stage ("read", "encode", "write"), done, of how many
 
-_LIBRARIES = ("ctqa", "faiss-cpu", "pypdf", "sentencex", "tantivy")
+_LIBRARIES = (
+    *("charset-normalizer", "ctqa", "faiss-cpu", "markdown-it-py", "pypdf", "sentencex", "tantivy"),
+)
 _ENCODE_BATCH = 512  # passages between two commits of the cache: what a kill costs at most
 
 
@@ -286,7 +288,7 @@ def _citing(citations: Citations) -> Iterator[Problem]:
 
 def _problems(files: Sequence[FileRow]) -> Iterator[Problem]:
     for row in files:
-        if row.state != "read" or row.reason:
+        if row.state != "ignored" and (row.state != "read" or row.reason):
             yield Problem(path=row.path, state=row.state, reason=row.reason)
 
 

@@ -14,7 +14,7 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncoderIdentity:
-    """All that decides which vector a text gets; stored with every build and every cached vector."""
+    """All that decides which vector a text gets; kept with every build and every cached vector."""
 
     name: str
     sha256: str  # of the weights

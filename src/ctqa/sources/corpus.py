@@ -33,7 +33,7 @@ def load_corpus(data: bytes) -> Loaded:
     """
     first = list(islice((each for _, each, _ in _objects(data) if each is not None), _SNIFFED))
     if any(is_gold(each) for each in first):
-        return Loaded(state="skipped", reason="gold questions, not a document")
+        return Loaded(state="ignored", reason="gold questions, not a document")
     if first and not any(_is_document(each) for each in first):
         keys = ", ".join(f'"{tidy(key)}"' for key in islice(first[0], 8))
         return Loaded(state="unsupported", reason=f"expected {_FORM}; found {keys or 'no keys'}")

@@ -62,7 +62,7 @@ def read_file(found: FoundFile, citations: Citations) -> SourceFile:
     if suffix not in LOADERS:
         return _unread(found, "unsupported", _unsupported(suffix))
     if found.path.name.lower() == "queries.jsonl":
-        return _unread(found, "skipped", "BEIR's name for questions; documents need another name")
+        return _unread(found, "ignored", "BEIR's name for questions; documents need another name")
     most = _MOST_CORPUS_BYTES if suffix in _CORPUS_SUFFIXES else _MOST_BYTES
     try:
         data = _bytes_of(found.path, most)

@@ -25,7 +25,7 @@ def load_table(data: bytes) -> Loaded:
     if table is not None:
         return gathered(_parts(table))
     if _is_gold(text):
-        return Loaded(state="skipped", reason="gold questions or judgments, not a document")
+        return Loaded(state="ignored", reason="gold questions or judgments, not a document")
     return Loaded(contents=(Content(text=text, pages=(page_of(1, 0, text),), layout="rows"),))
 
 

@@ -120,20 +120,27 @@ def _where(source: Source, page: int, section: Sequence[str]) -> Html:
 
 
 def _citation(source: Source) -> Html:
+    """Cite a document; no part of it can turn the line around (`bdi`, `dir`)."""
     author = words.author_and_year(source.author, source.year)
-    title = element("cite", source.title or _file(source))
-    publication = f", {source.publication}" if source.publication else ""
-    return joined(f"{author}, " if author else "", title, publication)
+    return joined(
+        joined(element("bdi", author), ", ") if author else _NOTHING,
+        _title(source),
+        joined(", ", element("bdi", source.publication)) if source.publication else _NOTHING,
+    )
+
+
+def _title(source: Source) -> Html:
+    return element("cite", source.title or _file(source), dir="auto")
 
 
 def _place(source: Source, page: int, section: Sequence[str]) -> Html:
-    """Name the file, the page and the section; a name cannot turn the line around (`bdi`)."""
+    """Name the file, the page and the section."""
     where = words.section([squeeze(heading) for heading in section])
     return joined(
         f"{words.FILE} ",
         element("bdi", _file(source)),
         f" · {words.PAGE} {page}",
-        joined(f" · {words.SECTION} ", element("bdi", where)) if where else "",
+        joined(f" · {words.SECTION} ", element("bdi", where)) if where else _NOTHING,
     )
 
 
@@ -182,7 +189,7 @@ def _list(hits: Iterable[Hit], answers: Sequence[Answer], *, unfolded: bool = Fa
 def _item(hit: Hit, answers: Sequence[Answer], *, unfolded: bool) -> Html:
     passage, why = hit.passage, words.why(hit.why)
     place = joined(
-        element("span", _citation(hit.source), class_="cited"),
+        element("span", _title(hit.source)),
         element("span", _place(hit.source, passage.page, passage.section), class_="place"),
         element("span", _excerpt(passage.text), class_="excerpt", dir="auto"),
     )
@@ -207,16 +214,32 @@ def _excerpt(text: str) -> str:
 
 
 def _passage(passage: Passage, spans: Sequence[tuple[int, int]]) -> Html:
-    return element("p", *_marked(passage.text, spans), class_="passage", dir="auto")
+    return element("p", *_pieces(passage, spans), class_="passage", dir="auto")
 
 
-def _marked(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Html | str]:
-    end_before = 0
-    for start, end in spans:
-        yield text[end_before:start]
-        yield element("mark", text[start:end])
-        end_before = end
-    yield text[end_before:]
+def _pieces(passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[Html | str]:
+    """Give a passage's text with its headings, rows and items set apart; not a space is lost."""
+    done = 0
+    for sentence in passage.sentences:
+        start, end = sentence.start - passage.start, sentence.end - passage.start
+        if sentence.kind != "sentence" and done <= start < end <= len(passage.text):
+            yield from _marked(passage.text, done, start, spans)
+            line = _marked(passage.text, start, end, spans)
+            yield element("span", *line, class_=f"line {sentence.kind}")
+            done = end
+    yield from _marked(passage.text, done, len(passage.text), spans)
+
+
+def _marked(
+    text: str, start: int, end: int, spans: Iterable[tuple[int, int]]
+) -> Iterator[Html | str]:
+    for span_start, span_end in spans:
+        first, last = max(span_start, start), min(span_end, end)
+        if first < last:
+            yield text[start:first]
+            yield element("mark", text[first:last])
+            start = last
+    yield text[start:end]
 
 
 def _spans(passage: Passage, answers: Iterable[Answer]) -> list[tuple[int, int]]:

@@ -49,6 +49,10 @@ body.dark { color-scheme: dark; }
   overflow: visible !important; }
 #question span[data-testid] { font-weight: 600; }
 #question textarea { font-size: 1.05rem; padding: .65rem .8rem; }
+@supports (field-sizing: content) {  /* Gradio's own measuring may come too early */
+  #question textarea { field-sizing: content; height: auto !important; max-height: 9rem;
+    overflow-y: auto !important; }
+}
 #asking { align-items: flex-end; gap: .75rem; margin-top: .5rem; }
 #ask { min-height: 2.9rem; padding-block: 0; font-size: 1.05rem; }
 #examples { gap: .1rem; }
@@ -83,6 +87,9 @@ body.dark { color-scheme: dark; }
   font-family: Charter, "Bitstream Charter", "Sitka Text", Cambria, "Noto Serif", Georgia, serif; }
 .ctqa blockquote { margin: 0; padding: 0; border: 0; font-size: 1.35rem; line-height: 1.45; }
 .ctqa .passage { line-height: 1.6; margin-top: .3rem; }
+.ctqa .line { display: block; }
+.ctqa .heading { font-weight: 600; }
+.ctqa .item { padding-left: 1rem; }
 .ctqa mark { padding: .08em .15em; border-radius: .2em; background: var(--mark);
   color: var(--mark-text); -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 

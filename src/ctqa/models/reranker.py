@@ -1,0 +1,104 @@
+"""What CTQA asks of a reranker, and how one reads what is too long for it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctqa.errors import ModelError
+from ctqa.models.tokens import token_ends
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+Scores = NDArray[np.float32]
+Pair = tuple[str, str]  # a question and a text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerankerIdentity:
+    """All that decides which score a pair gets."""
+
+    name: str
+    sha256: str  # of the weights
+    max_tokens: int  # the longest pair read at once, special tokens included
+
+
+class Reranker(Protocol):
+    """Reads a question and a text together and tells how relevant the text is."""
+
+    @property
+    def identity(self) -> RerankerIdentity:
+        """What this reranker is."""
+        ...
+
+    def score(self, question: str, texts: Sequence[str]) -> Scores:
+        """Give each text's relevance; float32, shape (n,), in the order of the texts.
+
+        A score is the model's raw logit: higher is better, comparable across questions, with no
+        bounds of its own (about -11 to 11 for the ms-marco models). It depends on the question
+        and that text alone, not on the other texts. A question longer than half of
+        `identity.max_tokens` is read up to there. A text longer than the room left is read in
+        windows that overlap by a quarter, and gets the score of the best.
+        """
+        ...
+
+
+class PairReader:
+    """Cuts a question and texts into pairs that are short enough, and scores texts by them.
+
+    `tokenizer` must not truncate. `frame` is the tokens of a pair whose two sides are empty.
+    """
+
+    def __init__(self, tokenizer: "Tokenizer", *, max_tokens: int, frame: int) -> None:
+        self._tokenizer = tokenizer
+        self._question_tokens = max_tokens // 2
+        self._pair_tokens = max_tokens - frame
+        if self._pair_tokens <= self._question_tokens:
+            raise ModelError(
+                f"a pair of at most {max_tokens} tokens, {frame} of them special, leaves a text no "
+                "room: expected a reranker that reads more"
+            )
+
+    def score(
+        self, question: str, texts: Sequence[str], score_pairs: Callable[[list[Pair]], Scores]
+    ) -> Scores:
+        """Give each text the score of its best window; `score_pairs` scores pair by pair."""
+        question = next(self._windows(question, self._question_tokens))
+        (question_ends,) = token_ends(self._tokenizer, [question])
+        room = self._pair_tokens - len(question_ends)
+        windows = [
+            (row, part) for row, text in enumerate(texts) for part in self._windows(text, room)
+        ]
+        best = np.full(len(texts), -np.inf, dtype=np.float32)
+        rows = np.array([row for row, _ in windows], dtype=np.intp)
+        np.maximum.at(best, rows, score_pairs([(question, part) for _, part in windows]))
+        return best
+
+    def _windows(self, text: str, room: int) -> Iterator[str]:
+        """Cut a text into overlapping windows of at most `room` tokens; a short one is its own.
+
+        A single character that is more tokens than that is a window all the same.
+        """
+        (ends,) = token_ends(self._tokenizer, [text])
+        if len(ends) <= room:
+            yield text
+            return
+        bounds = [0, *ends[:-1], len(text)]  # token i stands within bounds[i]:bounds[i + 1]
+        start = end = 0
+        while end < len(ends):
+            end = self._window_end(text, bounds, start, room)
+            yield text[bounds[start] : bounds[end]]
+            start = max(start + 1, end - room // 4)
+
+    def _window_end(self, text: str, bounds: Sequence[int], start: int, room: int) -> int:
+        """Find the furthest token that a window may end before; a cut word may split anew."""
+        end = min(start + room, len(bounds) - 1)
+        while end > start + 1:
+            (ends,) = token_ends(self._tokenizer, [text[bounds[start] : bounds[end]]])
+            if len(ends) <= room:
+                break
+            end = max(start + 1, end - (len(ends) - room))
+        return end

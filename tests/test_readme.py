@@ -1,0 +1,65 @@
+"""The README does not lie: its programs run, its commands exist, its gold file loads."""
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ctqa.cli import _parser
+from ctqa.evaluation import load_gold
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    (action,) = (a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction))
+    return dict(action.choices)
+
+
+@pytest.mark.model
+def test_the_first_program_prints_an_answer(tmp_path: Path) -> None:
+    program = blocks("python")[0]
+    assert len(program.strip().splitlines()) < 10
+    (tmp_path / "seeds").symlink_to(ROOT / "seeds")
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "resigned as health secretary" in done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_is_in_the_readme_and_has_help(name: str) -> None:
+    assert f"ctqa {name}" in README
+    parser = commands()[name]
+    assert parser.description
+    for action in parser._actions:
+        assert action.help, f"ctqa {name}: {action.dest} has no help"
+
+
+def test_commands_in_the_readme_exist_with_their_options() -> None:
+    for line in re.findall(r"^(?:\$ )?ctqa (\w+)(.*)$", "\n".join(blocks("console")), re.MULTILINE):
+        name, rest = line
+        known = {option for action in commands()[name]._actions for option in action.option_strings}
+        given = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest.split("#")[0]))
+        assert given <= known, f"ctqa {name}: {given - known}"
+
+
+def test_the_gold_file_in_the_readme_loads(tmp_path: Path) -> None:
+    (text,) = blocks("jsonl")
+    path = tmp_path / "gold.jsonl"
+    path.write_text(text, encoding="utf-8")
+    gold = load_gold(path)
+    assert [question.impossible for question in gold.questions] == [False, True]
+
+
+def test_files_and_pictures_named_in_the_readme_are_there() -> None:
+    for target in re.findall(r"\]\(((?!http|#)[^)]+)\)", README):
+        assert (ROOT / target).exists(), target
