@@ -7,6 +7,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The default encoder alone serves the page; the tests try every model of the registry.
+MODELS := bge-small-en-v1.5 e5-small-v2 all-MiniLM-L6-v2 ms-marco-MiniLM-L-12-v2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: app install test check lint types bench audit clean
@@ -20,6 +22,7 @@ install: $(VENV)/installed
 
 test: install $(VENV)/installed-dev
 	bin/need-chromium
+	$(BIN)/ctqa models fetch --quiet $(MODELS)
 	$(BIN)/pytest
 
 check: lint types test

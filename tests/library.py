@@ -50,5 +50,4 @@ def build(
 
 def open_qa(index: Path, encoder: Encoder | None = None, config: SearchConfig | None = None) -> QA:
     """Open an index that `build` made."""
-    loaded = WordEncoder() if encoder is None else encoder
-    return QA.load(index, config, load_encoder=lambda _: loaded)
+    return QA.load(index, config, encoder=WordEncoder() if encoder is None else encoder)

@@ -26,8 +26,8 @@ QUESTION = "Where are fishing licences sold?"
 @pytest.fixture(autouse=True)
 def word_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Put the deterministic encoder where a model would be loaded."""
-    monkeypatch.setattr(api, "load_encoder", lambda _: WordEncoder())
-    monkeypatch.setitem(qa_module.QA.load.__func__.__kwdefaults__, "load_encoder", lambda _: WordEncoder())  # type: ignore[attr-defined]
+    for module in (api, qa_module):
+        monkeypatch.setattr(module, "load_encoder", lambda _: WordEncoder())
     monkeypatch.chdir(tmp_path)
 
 
@@ -150,9 +150,7 @@ def test_search_lists_passages(built: Path, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out.startswith("1. Trains")
 
 
-def test_status_sums_up_and_lists_problems(
-    built: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_sums_up_and_lists_problems(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (built / "documents" / "scan.pdf").write_bytes(b"%PDF-1.4 nonsense")
     main(["build", "--quiet"])
     capsys.readouterr()

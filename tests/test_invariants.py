@@ -38,7 +38,9 @@ def check(document: Document) -> int:
             assert document.text[sentence.start : sentence.end].strip()
             assert passage.start <= sentence.start < sentence.end <= passage.end
             covered[sentence.start : sentence.end] = b"\1" * (sentence.end - sentence.start)
-    lost = [c for c, seen in zip(document.text, covered, strict=True) if not seen and not c.isspace()]
+    lost = [
+        c for c, seen in zip(document.text, covered, strict=True) if not seen and not c.isspace()
+    ]
     assert not lost
     for ends in ENCODER.token_ends(search_texts(document, passages, ENCODER)):
         assert len(ends) <= ENCODER.identity.max_tokens

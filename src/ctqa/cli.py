@@ -258,7 +258,7 @@ def _add_ask(commands: Any) -> None:
 
 def _add_search(commands: Any) -> None:
     command = _command(commands, "search", "find passages without reading them", _search)
-    command.add_argument("question", metavar="QUESTION")
+    command.add_argument("question", metavar="QUESTION", help="what to look for")
 
 
 def _add_eval(commands: Any) -> None:
@@ -273,14 +273,16 @@ def _add_eval(commands: Any) -> None:
 
 
 def _add_serve(commands: Any) -> None:
-    command = _command(commands, "serve", "open the page in a browser", _serve)
+    command = _command(commands, "serve", "serve the page for a browser on this machine", _serve)
     command.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1")
     command.add_argument("--port", type=int, help="default: GRADIO_SERVER_PORT, else 7860")
 
 
 def _add_models(commands: Any) -> None:
     command = _command(commands, "models", "list the models, or fetch one", _models)
-    command.add_argument("action", nargs="?", choices=["list", "fetch"], default="list")
+    command.add_argument(
+        "action", nargs="?", choices=["list", "fetch"], default="list", help="default: list"
+    )
     command.add_argument("names", metavar="NAME", nargs="*", help="default: the default encoder")
 
 
@@ -300,7 +302,9 @@ def _command(
     )
     command.add_argument("--json", action="store_true", help="print JSON, a line for each result")
     command.add_argument("--quiet", action="store_true", help="no progress on stderr")
-    command.add_argument("-v", "--verbose", action="store_true", help="show where an error comes from")
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="show where an error comes from"
+    )
     return command
 
 

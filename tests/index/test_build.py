@@ -205,7 +205,7 @@ def killed_in(step: str, documents: Path, index: Path) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         yield
 
-    if step == "vectors" or step == "terms":
+    if step in {"vectors", "terms"}:
         setattr(CatalogWriter, step, die)
     else:
         setattr(CatalogWriter, step, lambda *a, **k: next(die()))

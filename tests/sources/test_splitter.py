@@ -13,7 +13,9 @@ from ctqa.sources.splitter import split
 from ctqa.text import outline
 
 ENCODER = WordEncoder()
-WORDS = st.sampled_from(["care", "trust", "Torbay", "2002.", "é.", "“Yes!”", "-", "\n", "\n\n", "x" * 90])
+WORDS = st.sampled_from(
+    ["care", "trust", "Torbay", "2002.", "é.", "“Yes!”", "-", "\n", "\n\n", "x" * 90]
+)
 
 
 def document(text: str, **fields: object) -> Document:
@@ -36,7 +38,10 @@ def tokens(text: str) -> int:
 
 
 @given(
-    st.lists(WORDS, max_size=120).map(" ".join), st.integers(16, 40), st.integers(0, 15), st.booleans()
+    st.lists(WORDS, max_size=120).map(" ".join),
+    st.integers(16, 40),
+    st.integers(0, 15),
+    st.booleans(),
 )
 def test_passages_slice_the_text_fit_and_lose_nothing(
     text: str, most: int, overlap: int, as_rows: bool

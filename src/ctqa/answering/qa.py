@@ -35,18 +35,19 @@ class QA:
         folder: Path,
         config: SearchConfig | None = None,
         *,
-        load_encoder: Callable[[str], Encoder] = load_encoder,
+        encoder: Encoder | None = None,
     ) -> "QA":
-        """Open an index with the encoder that it was built with.
+        """Open an index; None loads the encoder that it was built with.
 
         Raises:
-            IndexLoadError: there is no usable index, or its encoder is not the one on this machine.
+            IndexLoadError: there is no usable index, or it was built with another encoder.
             ModelError: the encoder is not on this machine.
 
         """
         index = open_index(folder)
         try:
-            encoder = load_encoder(str(index.build.config["encoder"]))
+            if encoder is None:
+                encoder = load_encoder(str(index.build.config["encoder"]))
             index.check_encoder(encoder.identity)
         except BaseException:
             index.close()

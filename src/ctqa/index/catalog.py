@@ -163,7 +163,7 @@ class Catalog:
         """Count what a build holds and what of it could not be read."""
         pages = f"FROM pages JOIN documents ON key = document WHERE {IN_BUILD}"
         files = f"FROM files WHERE {IN_BUILD}"
-        unread = "AND state IN ('unreadable', 'skipped')"
+        unread = "AND state IN ('unreadable', 'skipped', 'unsupported')"
         queries = {
             "files": files,
             "documents": f"FROM documents WHERE {IN_BUILD}",
