@@ -49,5 +49,6 @@ def build(
 
 
 def open_qa(index: Path, encoder: Encoder | None = None, config: SearchConfig | None = None) -> QA:
-    """Open an index that `build` made."""
-    return QA.load(index, config, encoder=WordEncoder() if encoder is None else encoder)
+    """Open an index that `build` made, without a reranker unless the configuration asks for it."""
+    settings = SearchConfig(rerank=0) if config is None else config
+    return QA.load(index, settings, encoder=WordEncoder() if encoder is None else encoder)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from encoders import WordEncoder
 from library import LAKES, write_texts
+from rerankers import WordReranker
 
 from ctqa import api
 from ctqa.answering import qa as qa_module
@@ -28,6 +29,7 @@ def word_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Put the deterministic encoder where a model would be loaded."""
     for module in (api, qa_module):
         monkeypatch.setattr(module, "load_encoder", lambda _: WordEncoder())
+    monkeypatch.setattr(qa_module, "load_reranker", lambda _: WordReranker())
     monkeypatch.chdir(tmp_path)
 
 

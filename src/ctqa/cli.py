@@ -125,7 +125,7 @@ def _models(options: argparse.Namespace) -> int:
     from ctqa import models  # noqa: PLC0415
 
     if options.action == "fetch":
-        for name in options.names or [IndexConfig().encoder]:
+        for name in options.names or [IndexConfig().encoder, SearchConfig().reranker]:
             folder = models.fetch(name, progress=lambda line: _say(options, line))
             _put(options, {"model": name, "folder": str(folder)}, f"{name}: ready in {folder}")
         return DONE
@@ -140,7 +140,10 @@ def _models(options: argparse.Namespace) -> int:
 def _load(options: argparse.Namespace) -> "QA":
     from ctqa import api  # noqa: PLC0415
 
-    return api.load(options.index, config=_config(options).search)
+    qa = api.load(options.index, config=_config(options).search)
+    for notice in qa.notices:
+        _say(options, f"ctqa: {notice}")
+    return qa
 
 
 def _config(options: argparse.Namespace) -> Config:
@@ -283,7 +286,9 @@ def _add_models(commands: Any) -> None:
     command.add_argument(
         "action", nargs="?", choices=["list", "fetch"], default="list", help="default: list"
     )
-    command.add_argument("names", metavar="NAME", nargs="*", help="default: the default encoder")
+    command.add_argument(
+        "names", metavar="NAME", nargs="*", help="default: the default encoder and reranker"
+    )
 
 
 def _command(

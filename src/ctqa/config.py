@@ -26,6 +26,8 @@ class SearchConfig:
     passages: int = 10  # hits in a reply
     candidates: int = 100  # hits taken from each retriever before fusion
     dense_weight: float = 0.6  # 0: lexical alone, 1: dense alone
+    reranker: str = "ms-marco-MiniLM-L-12-v2"  # a registry name, a folder, or a hub id
+    rerank: int = 20  # of the fused hits, this many are reranked; 0: none
     answers: int = 3  # at most
     min_score: float = 0.5  # an answer below this score is not given: "not in your sources"
 
@@ -110,6 +112,7 @@ _RANGES = {
     "passages": (1, 1000),
     "candidates": (1, 10_000),
     "dense_weight": (0, 1),
+    "rerank": (0, 1000),
     "answers": (1, 100),
     "min_score": (0, 1),
 }

@@ -109,7 +109,7 @@ def make_index(folder: Path) -> Path:
 
 
 def open_qa(index: Path) -> QA:
-    return QA.load(index, SearchConfig(min_score=0.5), encoder=WordEncoder())
+    return QA.load(index, SearchConfig(min_score=0.5, rerank=0), encoder=WordEncoder())
 
 
 @contextmanager

@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from ctqa.answering.judge import judge
-from ctqa.answering.read import Reader, SentenceReader
+from ctqa.answering.read import PlainReader, Reader, RerankedReader
+from ctqa.answering.rerank import CachedReranker, rerank
 from ctqa.answering.retrieve import retrieve
 from ctqa.config import SearchConfig
-from ctqa.errors import ConfigError
+from ctqa.errors import ConfigError, ModelError
 from ctqa.index.local import IndexStatus, LocalIndex, open_index
-from ctqa.models import Encoder, load_encoder
+from ctqa.models import Encoder, Reranker, Vectors, load_encoder, load_reranker
 from ctqa.records import Document, Hit, Reply, Source
 
 MAX_QUESTION_CHARS = 20_000
@@ -22,12 +24,19 @@ class QA:
     """Answers questions over one build of an index; threads may share it."""
 
     def __init__(
-        self, index: LocalIndex, encoder: Encoder, reader: Reader, config: SearchConfig
+        self,
+        index: LocalIndex,
+        encoder: Encoder,
+        reranker: Reranker | None,
+        config: SearchConfig,
+        notices: tuple[str, ...] = (),
     ) -> None:
         self._index = index
         self._encoder = encoder
-        self._reader = reader
+        self._reranker = None if reranker is None else CachedReranker(reranker)
+        self._plain = PlainReader(index, encoder)
         self.config = config
+        self.notices = notices  # what the user should know of this QA, a line each
 
     @classmethod
     def load(
@@ -36,8 +45,12 @@ class QA:
         config: SearchConfig | None = None,
         *,
         encoder: Encoder | None = None,
+        reranker: Reranker | None = None,
     ) -> "QA":
-        """Open an index; None loads the encoder that it was built with.
+        """Open an index; None loads the encoder that it was built with and the config's reranker.
+
+        Where that reranker is not on this machine, hits stay in their fused order, and `notices`
+        says so.
 
         Raises:
             IndexLoadError: there is no usable index, or it was built with another encoder.
@@ -53,7 +66,10 @@ class QA:
             index.close()
             raise
         settings = SearchConfig() if config is None else config
-        return cls(index, encoder, SentenceReader(index, encoder), settings)
+        notices: tuple[str, ...] = ()
+        if reranker is None and settings.rerank > 0:
+            reranker, notices = _reranker_at_hand(settings.reranker)
+        return cls(index, encoder, reranker, settings, notices)
 
     def close(self) -> None:
         """Let go of the index's files."""
@@ -79,8 +95,10 @@ class QA:
         clock = _Clock()
         asked = _checked(question)
         queries = clock.time("encode", lambda: self._encoder.encode_queries([asked]))  # (1, d)
-        (hits,) = clock.time("retrieve", lambda: retrieve(self._index, [asked], queries, settings))
-        found = clock.time("read", lambda: self._reader.read(asked, queries[0], hits))
+        (fused,) = clock.time("retrieve", lambda: self._fused([asked], queries, settings))
+        hits = clock.time("rerank", lambda: self._reranked(asked, fused, settings))
+        reader = self._reader(settings)
+        found = clock.time("read", lambda: reader.read(asked, queries[0], hits))
         return Reply(
             id=id,
             question=question,
@@ -102,7 +120,30 @@ class QA:
         settings = self.config if config is None else config
         asked = [_checked(question) for question in questions]
         queries = self._encoder.encode_queries(asked)  # (n, d)
-        return retrieve(self._index, asked, queries, settings)
+        fused = self._fused(asked, queries, settings)
+        return [
+            self._reranked(question, hits, settings)
+            for question, hits in zip(asked, fused, strict=True)
+        ]
+
+    def _fused(
+        self, questions: list[str], queries: Vectors, config: SearchConfig
+    ) -> list[tuple[Hit, ...]]:
+        """Retrieve as many hits as will be reranked or shown, whichever is more."""
+        wanted = replace(config, passages=max(config.passages, config.rerank))
+        return retrieve(self._index, questions, queries, wanted)
+
+    def _reranked(
+        self, question: str, hits: tuple[Hit, ...], config: SearchConfig
+    ) -> tuple[Hit, ...]:
+        if self._reranker is not None and config.rerank > 0:
+            hits = rerank(self._reranker, question, hits, config.rerank)
+        return hits[: config.passages]
+
+    def _reader(self, config: SearchConfig) -> Reader:
+        if self._reranker is None or config.rerank == 0:
+            return self._plain
+        return RerankedReader(self._reranker)
 
     def documents(self) -> tuple[Source, ...]:
         """List the documents in the order of their ids."""
@@ -143,6 +184,13 @@ class _Clock:
     def elapsed_ms(self) -> dict[str, float]:
         total = (time.perf_counter() - self._started) * 1000
         return {name: round(ms, 2) for name, ms in (self._stages | {"total": total}).items()}
+
+
+def _reranker_at_hand(name: str) -> tuple[Reranker | None, tuple[str, ...]]:
+    try:
+        return load_reranker(name), ()
+    except ModelError as error:
+        return None, (f"answers are not reranked, and less good for it: {error}",)
 
 
 def _checked(question: str) -> str:

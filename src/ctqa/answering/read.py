@@ -1,22 +1,23 @@
 """Reading: which sentences of the hits answer the question.
 
-The sentence reader scores each sentence by what it says (cosine to the question) and by how many
-of the question's terms it holds, rare ones counting more; half of the coverage is taken from the
-passage, because a sentence is read in its context.
+The judged reader asks the reranker about each sentence by itself and about the passage around it.
+Without a reranker the plain reader takes the sentence's cosine to the question and the share of the
+question's terms in it, rare ones counting more.
 """
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ctqa.answering.rerank import CachedReranker
 from ctqa.index.local import LocalIndex
 from ctqa.models import Encoder, Vectors
 from ctqa.records import Answer, Hit, Sentence
 from ctqa.text import squeeze
 
-_HITS_READ = 5  # a right sentence further down was never the best one on the tuning half
+_HITS_READ = 4  # what is further down answers rarely, and costs as much to read
 
 
 class Reader(Protocol):
@@ -34,42 +35,67 @@ class _Candidate:
     text: str
 
 
-class SentenceReader:
-    """Answers with the best whole sentence, row or list item of each hit."""
+class RerankedReader:
+    """Answers with whole sentences, rows and list items, as the reranker ranks them."""
+
+    def __init__(self, reranker: CachedReranker) -> None:
+        self._reranker = reranker
+
+    def read(self, question: str, query: Vectors, hits: Sequence[Hit]) -> tuple[Answer, ...]:  # noqa: ARG002
+        """Give one answer a place, best first; equal scores are ordered by place.
+
+        A score is the sigmoid of the logits of sentence and passage, two parts to one.
+        """
+        candidates = list(_candidates([h for h in hits if h.why.rerank_score is not None]))
+        logits = self._reranker.score(question, [squeeze(c.text) for c in candidates])
+        return _ranked(
+            _answer(candidate, _sigmoid((2 * logit + (candidate.hit.why.rerank_score or 0.0)) / 3))
+            for candidate, logit in zip(candidates, logits, strict=True)
+        )
+
+
+class PlainReader:
+    """Answers with whole sentences, rows and list items, without a reranker."""
 
     def __init__(self, index: LocalIndex, encoder: Encoder) -> None:
         self._index = index
         self._encoder = encoder
 
     def read(self, question: str, query: Vectors, hits: Sequence[Hit]) -> tuple[Answer, ...]:
-        """Give one answer a place, best first; equal scores are ordered by place."""
-        candidates = list(_candidates(hits[:_HITS_READ]))
-        if not candidates:
-            return ()
-        texts = [squeeze(candidate.text) for candidate in candidates]
-        cosines = self._encoder.encode_passages(texts) @ query  # (n,)
-        weights = self._weights(question)
-        scored = [
-            _answer(candidate, self._score(candidate, weights, float(cosine)))
+        """Give one answer a place, best first; equal scores are ordered by place.
+
+        A score is made of the cosine and the share of terms, two parts to one.
+        """
+        candidates = list(_candidates(hits))
+        cosines = (
+            self._encoder.encode_passages([squeeze(c.text) for c in candidates]) @ query
+        )  # (n,)
+        weights = {term: self._index.rarity(term) for term in self._index.terms(question)}
+        return _ranked(
+            _answer(candidate, (2 * max(float(cosine), 0.0) + self._share(weights, candidate)) / 3)
             for candidate, cosine in zip(candidates, cosines, strict=True)
-        ]
-        scored.sort(key=lambda answer: (-answer.score, answer.source.id, answer.start))
-        return tuple(scored)
+        )
 
-    def _weights(self, question: str) -> dict[str, float]:
-        """Weigh the question's terms by how rare they are (BM25's inverse document frequency)."""
-        return {term: self._index.rarity(term) for term in self._index.terms(question)}
+    def _share(self, weights: dict[str, float], candidate: _Candidate) -> float:
+        """Give the share of the question's terms that a candidate holds, by their rarity."""
+        terms = set(self._index.terms(candidate.text))
+        total = math.fsum(weights.values())
+        held = math.fsum(weight for term, weight in weights.items() if term in terms)
+        return held / total if total > 0 else 0.0
 
-    def _score(self, candidate: _Candidate, weights: dict[str, float], cosine: float) -> float:
-        near = _coverage(weights, self._index.terms(candidate.text))
-        around = _coverage(weights, self._index.terms(candidate.hit.passage.text))
-        return min(max((max(cosine, 0.0) + (near + around) / 2) / 2, 0.0), 1.0)
+
+def _ranked(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    return tuple(sorted(answers, key=lambda a: (-a.score, a.source.id, a.start)))
+
+
+def _sigmoid(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
 
 
 def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
-    """Give the sentences of the hits, each place once, headings left out."""
+    """Give the sentences of the first hits, each place once, headings left out."""
     seen: set[tuple[str, int]] = set()
-    for hit in hits:
+    for hit in hits[:_HITS_READ]:
         passage = hit.passage
         for sentence in passage.sentences:
             place = (passage.document_id, sentence.start)
@@ -78,12 +104,6 @@ def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
             seen.add(place)
             start, end = sentence.start - passage.start, sentence.end - passage.start
             yield _Candidate(hit, sentence, passage.text[start:end])
-
-
-def _coverage(weights: dict[str, float], terms: Sequence[str]) -> float:
-    total = math.fsum(weights.values())
-    held = math.fsum(weight for term, weight in weights.items() if term in set(terms))
-    return held / total if total > 0 else 0.0
 
 
 def _answer(candidate: _Candidate, score: float) -> Answer:

@@ -1,0 +1,32 @@
+"""A real, small, deterministic reranker for tests in which a model would only be slow."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from ctqa.models import RerankerIdentity, Scores
+
+WORD = re.compile(r"\w+")
+
+
+class WordReranker:
+    """Scores a text by the share of the question's words in it, as a logit from -11 to 11.
+
+    `read` lists every pair scored so far, so that a test of a cache can count them.
+    """
+
+    def __init__(self) -> None:
+        self.read: list[tuple[str, str]] = []
+
+    @property
+    def identity(self) -> RerankerIdentity:
+        digest = hashlib.sha256(b"words").hexdigest()
+        return RerankerIdentity(name="words", sha256=digest, max_tokens=512)
+
+    def score(self, question: str, texts: Sequence[str]) -> Scores:
+        self.read.extend((question, text) for text in texts)
+        asked = set(WORD.findall(question.lower()))
+        shares = [len(asked & set(WORD.findall(t.lower()))) / max(len(asked), 1) for t in texts]
+        return np.asarray([22 * share - 11 for share in shares], dtype=np.float32)
