@@ -31,8 +31,8 @@ def main() -> None:
         gold = half_of(name, "tune")
         for encoder in ENCODERS:
             index = index_of(name, ctqa.IndexConfig(encoder=encoder, split="document"))
-            dense = measured(index, gold, ctqa.SearchConfig(dense_weight=1.0))
-            fused = measured(index, gold, ctqa.SearchConfig())
+            dense = measured(index, gold, ctqa.SearchConfig(dense_weight=1.0, rerank=0))
+            fused = measured(index, gold, ctqa.SearchConfig(rerank=0))
             table.add(
                 name,
                 encoder,

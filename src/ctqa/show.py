@@ -79,11 +79,7 @@ def _problems(problems: Sequence[Any]) -> Iterator[str]:
 def status(found: "IndexStatus") -> str:
     """Sum up an index."""
     build = found.build
-    problems = [
-        file
-        for file in found.files
-        if file.state != "ignored" and (file.state != "read" or file.reason)
-    ]
+    problems = [file for file in found.files if file.needs_attention]
     lines = [
         f"Build {build.number} of {build.created_at} in {found.folder}",
         f"{len(found.files)} files, {found.documents} documents, {found.pages} pages "

@@ -294,6 +294,13 @@ def test_the_header_says_what_is_searched_and_what_is_not(index: Path) -> None:
     assert left_out.startswith("scan <i>old.pdf: ")
 
 
+def test_the_header_says_what_else_there_is_to_know(index: Path) -> None:
+    qa = open_qa(index)
+    found = check(outline(render.header(qa.status(), ["no reranker <here>"]).markup))
+    qa.close()
+    assert "no reranker <here>" in found.texts("p")
+
+
 def test_the_header_of_a_whole_index_mentions_nothing_left_out(index: Path) -> None:
     qa = open_qa(index)
     status = qa.status()

@@ -288,7 +288,7 @@ def _citing(citations: Citations) -> Iterator[Problem]:
 
 def _problems(files: Sequence[FileRow]) -> Iterator[Problem]:
     for row in files:
-        if row.state != "ignored" and (row.state != "read" or row.reason):
+        if row.needs_attention:
             yield Problem(path=row.path, state=row.state, reason=row.reason)
 
 

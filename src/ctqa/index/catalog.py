@@ -50,6 +50,11 @@ class FileRow:
     reason: str
     recipe: str
 
+    @property
+    def needs_attention(self) -> bool:
+        """Whether it is a document that was not read, or not all of it."""
+        return self.state != "ignored" and (self.state != "read" or self.reason != "")
+
 
 class Catalog:
     """A connection to an index's catalog; safe to share between threads."""

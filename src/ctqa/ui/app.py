@@ -21,7 +21,7 @@ def make_page(qa: QA) -> gr.Blocks:
     """Lay out the page over an opened index, and its endpoint for programs, `ask`."""
     page = gr.Blocks(title=words.WINDOW_TITLE, analytics_enabled=False)
     with page:
-        _html(render.header(qa.status()).markup)
+        _html(render.header(qa.status(), qa.notices).markup)
         with gr.Row(elem_id="asking"):
             box, button = _question_box(), gr.Button(words.ASK, variant="primary", elem_id="ask")
         outputs = [_html("", template=_STATUS), _html("", template=_RESULTS)]

@@ -20,8 +20,8 @@ _NOTHING = Html("")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
-def header(status: IndexStatus) -> Html:
-    """Show what the page is, what it searches, and what was never read."""
+def header(status: IndexStatus, notices: Sequence[str] = ()) -> Html:
+    """Show what the page is, what it searches, what was never read, and what else to know."""
     searched = words.searched(status.documents, status.passages, status.build.number)
     unread = status.pages_unread
     return element(
@@ -34,6 +34,7 @@ def header(status: IndexStatus) -> Html:
             joined(" ", element("strong", words.unread(unread))) if unread else _NOTHING,
             class_="meta",
         ),
+        *(element("p", notice, class_="meta") for notice in notices),
         _left_out(status),
         lang="en",
     )
@@ -270,7 +271,7 @@ def _footing(found: Reply) -> str:
 
 
 def _left_out(status: IndexStatus) -> Html:
-    files = [file for file in status.files if file.state != "read" or file.reason]
+    files = [file for file in status.files if file.needs_attention]
     if not files:
         return _NOTHING
     lines = [
