@@ -29,7 +29,7 @@ class SearchConfig:
     reranker: str = "ms-marco-MiniLM-L-12-v2"  # a registry name, a folder, or a hub id
     rerank: int = 20  # of the fused hits, this many are reranked; 0: none
     answers: int = 3  # at most
-    min_score: float = 0.5  # an answer below this score is not given: "not in your sources"
+    min_score: float = 0.75  # an answer below this score is not given: "not in your sources"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

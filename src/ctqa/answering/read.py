@@ -47,7 +47,7 @@ class RerankedReader:
         A score is the sigmoid of the logits of sentence and passage, two parts to one.
         """
         candidates = list(_candidates([h for h in hits if h.why.rerank_score is not None]))
-        logits = self._reranker.score(question, [squeeze(c.text) for c in candidates])
+        logits = self._reranker.score(question, [_under_its_heading(c) for c in candidates])
         return _ranked(
             _answer(candidate, _sigmoid((2 * logit + (candidate.hit.why.rerank_score or 0.0)) / 3))
             for candidate, logit in zip(candidates, logits, strict=True)
@@ -82,6 +82,13 @@ class PlainReader:
         total = math.fsum(weights.values())
         held = math.fsum(weight for term, weight in weights.items() if term in terms)
         return held / total if total > 0 else 0.0
+
+
+def _under_its_heading(candidate: _Candidate) -> str:
+    """Give what is read of a candidate: a row or an item says little without what it is listed in."""
+    listed = candidate.sentence.kind in ("row", "item") and candidate.hit.passage.section
+    heading = f"{candidate.hit.passage.section[-1]}: " if listed else ""
+    return heading + squeeze(candidate.text)
 
 
 def _ranked(answers: Iterable[Answer]) -> tuple[Answer, ...]:

@@ -26,6 +26,7 @@ from ctqa.records import Hit, Reply
 
 Progress = Callable[[int, int], None]  # questions done, of how many
 
+_RETRIEVAL_ONLY = "no question tells its answer or a quote: answers were not asked for"
 _BATCH = 64  # questions searched at once: bounds the hits held in memory, up to 100 for each
 
 
@@ -72,7 +73,8 @@ def evaluate(
     Args:
         qa: what is evaluated, with its own settings but for the number of hits.
         gold: the questions, and where their answers stand.
-        answers: whether to ask for answers as well; without, only passages are searched.
+        answers: whether to ask for answers as well; without, and for a gold set that holds neither
+            quotes nor answers nor impossible questions, only passages are searched.
         depth: hits taken for each question; measures that look deeper are left out.
         progress: called after each question.
 
@@ -83,7 +85,8 @@ def evaluate(
     if depth < 1:
         raise ConfigError(f"depth = {depth}: expected 1 or more")
     rows: list[Row] = []
-    for row in _rows(qa, gold.questions, depth, answers):
+    judged = any(_judges_answers(question) for question in gold.questions)
+    for row in _rows(qa, gold.questions, depth, answers and judged):
         rows.append(row)
         if progress is not None:
             progress(len(rows), len(gold.questions))
@@ -95,11 +98,16 @@ def evaluate(
         by_kind=grouped(rows, "kind"),
         latency=latency(rows),
         counts=count(rows, gold.left_out),
-        notes=gold.notes,
+        notes=(*gold.notes, *(() if judged else (_RETRIEVAL_ONLY,))),
         config=qa.config,
         depth=depth,
         build=qa.build,
     )
+
+
+def _judges_answers(question: GoldQuestion) -> bool:
+    quoted = any(judgment.quote is not None for judgment in question.judgments)
+    return question.impossible or bool(question.answers) or quoted
 
 
 def document_scores(hits: Sequence[Hit]) -> dict[str, float]:
