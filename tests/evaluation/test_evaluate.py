@@ -348,3 +348,10 @@ def test_the_report_on_retrieval_alone_lists_what_was_found_late():
 def test_the_report_tells_what_was_found_but_not_answered():
     report = format_report(evaluate(ListQA(held=QA.held, hits=QA.hits), GOLD))
     assert "Found, but not answered\n  q 1  Who assesses?\n      found at rank 2\n" in report
+
+
+def test_gold_that_judges_documents_alone_asks_for_no_answers() -> None:
+    question = GoldQuestion(id="q", question="Who?", judgments=(Judgment(document="d"),))
+    found = evaluate(QA, Gold(name="g", questions=(question,)))
+    assert found.rows[0].answered is None
+    assert "answers were not asked for" in found.notes[0]

@@ -468,11 +468,17 @@ def test_tokens_that_the_weights_do_not_know_are_told(torch_folder: Path, tmp_pa
 
 def test_code_that_comes_with_a_model_is_not_run(torch_folder: Path, tmp_path: Path) -> None:
     files = {path.name: path.read_bytes() for path in torch_folder.iterdir()}
-    auto_map = b'"auto_map": {"AutoModelForSequenceClassification": "own.Own"}, "architectures"'
-    config = files["config.json"].replace(b'"architectures"', auto_map).replace(b'"bert"', b'"own"')
+    config = json.loads(files["config.json"])
+    config["model_type"] = "own"
+    config["auto_map"] = {
+        "AutoConfig": "own.Config",
+        "AutoModelForSequenceClassification": "own.Own",
+    }
     code = b"raise SystemExit('the code was run')"
-    own = write_files(files | {"config.json": config, "own.py": code}, tmp_path / "own")
-    with pytest.raises(ModelError):
+    own = write_files(
+        files | {"config.json": json.dumps(config).encode(), "own.py": code}, tmp_path / "own"
+    )
+    with pytest.raises(ModelError, match="sentence-transformers cannot load it"):
         load_reranker(str(own))
 
 

@@ -85,7 +85,7 @@ class PlainReader:
 
 
 def _under_its_heading(candidate: _Candidate) -> str:
-    """Give what is read of a candidate: a row or an item says little without what it is listed in."""
+    """Give what is read of a candidate: rows and items say little without their caption."""
     listed = candidate.sentence.kind in ("row", "item") and candidate.hit.passage.section
     heading = f"{candidate.hit.passage.section[-1]}: " if listed else ""
     return heading + squeeze(candidate.text)
