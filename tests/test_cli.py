@@ -144,6 +144,30 @@ def test_settings_come_from_flag_then_file(built: Path) -> None:
     assert main(["ask", QUESTION, "--set", "min_score=0"]) == 0
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build", "--quiet", "documents"],
+        ["build", "--set", "passage_tokens=100", "documents", "--quiet"],
+        ["ask", "--json", QUESTION],
+        ["search", "--set", "passages=1", QUESTION, "--json"],
+        ["models", "--json", "list"],
+    ],
+)
+def test_options_may_stand_anywhere(
+    built: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert main(arguments) == 0
+    assert "usage" not in capsys.readouterr().err
+
+
+def test_models_are_fetched_by_name_wherever_the_options_stand(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["models", "fetch", "--quiet", "no-such-model"]) == 6
+    assert "no-such-model" in capsys.readouterr().err
+
+
 def test_search_lists_passages(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", "night train", "--set", "passages=1", "--json"]) == 0
     form = json.loads(capsys.readouterr().out)

@@ -219,12 +219,28 @@ def _say(options: argparse.Namespace, line: str) -> None:
 # The options ------------------------------------------------------------------------------------
 
 
+class _Command(argparse.ArgumentParser):
+    """A command's parser: options may stand before, between and after its arguments."""
+
+    _intermixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse with options and arguments in any order, which argparse calls intermixed."""
+        if self._intermixing:  # argparse's own calls, from within
+            return super().parse_known_args(args, namespace)
+        self._intermixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._intermixing = False
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ctqa", description="Answers questions from your own documents, in their own words."
     )
     parser.add_argument("--version", action="version", version=_version())
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Command)
     _add_build(commands)
     _add_status(commands)
     _add_ask(commands)
