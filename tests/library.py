@@ -1,5 +1,8 @@
 """Small document folders and indexes for tests."""
 
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 from encoders import WordEncoder
@@ -7,6 +10,7 @@ from encoders import WordEncoder
 from ctqa.answering.qa import QA
 from ctqa.config import IndexConfig, SearchConfig
 from ctqa.index.build import BuildReport, build_index
+from ctqa.index.writer import CatalogWriter
 from ctqa.models import Encoder
 from ctqa.sources import collect
 
@@ -52,3 +56,17 @@ def open_qa(index: Path, encoder: Encoder | None = None, config: SearchConfig | 
     """Open an index that `build` made, without a reranker unless the configuration asks for it."""
     settings = SearchConfig(rerank=0) if config is None else config
     return QA.load(index, settings, encoder=WordEncoder() if encoder is None else encoder)
+
+
+def build_and_die(step: str, documents: Path, index: Path) -> None:
+    """Build, and die without a word when the catalog is asked for `step`; for a child process."""
+
+    def die(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def die_when_iterated(*_: object, **__: object) -> Iterator[None]:
+        yield die()
+
+    iterated = step in ("vectors", "terms")
+    setattr(CatalogWriter, step, die_when_iterated if iterated else die)
+    build(documents, index)

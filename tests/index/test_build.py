@@ -1,23 +1,19 @@
 """Builds: incremental, resumable, atomic, and honest about what they could not take in."""
 
 import multiprocessing
-import os
 import shutil
 import signal
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from encoders import WordEncoder
 from filelock import FileLock
-from library import TEXTS, build, open_qa, write_texts
+from library import TEXTS, build, build_and_die, open_qa, write_texts
 
 from ctqa.config import IndexConfig
 from ctqa.errors import ConfigError, IndexLoadError, SourceError
 from ctqa.index.local import open_index
-from ctqa.index.writer import CatalogWriter
-from ctqa.models import Vectors
 
 
 @pytest.fixture
@@ -194,24 +190,6 @@ def test_the_index_may_lie_among_the_documents(documents: Path) -> None:
 STEPS = ("stage_file", "cache_vectors", "vectors", "terms", "commit", "forget_before")
 
 
-def killed_in(step: str, documents: Path, index: Path) -> None:
-    """Build, and die without a word when the catalog is asked for `step`."""
-
-    class Doomed(WordEncoder):
-        def encode_passages(self, texts: list[str]) -> Vectors:  # type: ignore[override]
-            return super().encode_passages(texts)
-
-    def die(*_: object, **__: object) -> Iterator[None]:
-        os.kill(os.getpid(), signal.SIGKILL)
-        yield
-
-    if step in {"vectors", "terms"}:
-        setattr(CatalogWriter, step, die)
-    else:
-        setattr(CatalogWriter, step, lambda *a, **k: next(die()))
-    build(documents, index, Doomed())
-
-
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_at_any_step_leaves_the_last_build_and_the_next_one_resumes(
     step: str, documents: Path, index: Path
@@ -219,7 +197,7 @@ def test_a_kill_at_any_step_leaves_the_last_build_and_the_next_one_resumes(
     build(documents, index)
     (documents / "lakes.txt").write_text("The lake has dried up. Nobody fishes there.")
     process = multiprocessing.get_context("spawn").Process(
-        target=killed_in, args=(step, documents, index)
+        target=build_and_die, args=(step, documents, index)
     )
     process.start()
     process.join(60)

@@ -28,7 +28,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 
 from ctqa.errors import ModelError
 from ctqa.models.installed import ready
-from ctqa.models.load_reranker import load_reranker
+from ctqa.models.load import load_reranker
 from ctqa.models.registry import find
 from ctqa.models.reranker import Pair, PairReader, Reranker, RerankerIdentity, Scores
 from ctqa.models.tokens import open_tokenizer
@@ -336,7 +336,7 @@ def assert_read_whole(tokenizer: Tokenizer, max_tokens: int, question: str, text
 @given(
     st.text("abc ", max_size=60),
     st.text("abc ", max_size=200),
-    st.integers(min_value=8, max_value=40),
+    st.integers(min_value=12, max_value=40),
 )
 def test_no_word_is_lost_where_a_cut_splits_it_anew(
     question: str, text: str, max_tokens: int
@@ -378,7 +378,7 @@ def refuse(event, arguments):
         raise SystemExit("network")
 
 sys.addaudithook(refuse)
-from ctqa.models.load_reranker import load_reranker
+from ctqa.models.load import load_reranker
 heavy = {"huggingface_hub", "onnxruntime", "sentence_transformers", "tokenizers", "torch"}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 for name in sys.argv[1:]:

@@ -1,6 +1,6 @@
 """Reading: which sentences of the hits answer the question.
 
-The judged reader asks the reranker about each sentence by itself and about the passage around it.
+The reranked reader asks the reranker about each sentence by itself and about the passage around it.
 Without a reranker the plain reader takes the sentence's cosine to the question and the share of the
 question's terms in it, rare ones counting more.
 """
@@ -46,11 +46,13 @@ class RerankedReader:
 
         A score is the sigmoid of the logits of sentence and passage, two parts to one.
         """
-        candidates = list(_candidates([h for h in hits if h.why.rerank_score is not None]))
+        logits_of = {hit.passage.id: hit.why.rerank_score for hit in hits[:_HITS_READ]}
+        candidates = list(_candidates(hits))
         logits = self._reranker.score(question, [_under_its_heading(c) for c in candidates])
         return _ranked(
-            _answer(candidate, _sigmoid((2 * logit + (candidate.hit.why.rerank_score or 0.0)) / 3))
+            _answer(candidate, _sigmoid((2 * logit + around) / 3))
             for candidate, logit in zip(candidates, logits, strict=True)
+            if (around := logits_of[candidate.hit.passage.id]) is not None
         )
 
 
@@ -67,9 +69,8 @@ class PlainReader:
         A score is made of the cosine and the share of terms, two parts to one.
         """
         candidates = list(_candidates(hits))
-        cosines = (
-            self._encoder.encode_passages([squeeze(c.text) for c in candidates]) @ query
-        )  # (n,)
+        texts = [squeeze(candidate.text) for candidate in candidates]
+        cosines = self._encoder.encode_passages(texts) @ query  # (n,)
         weights = {term: self._index.rarity(term) for term in self._index.terms(question)}
         return _ranked(
             _answer(candidate, (2 * max(float(cosine), 0.0) + self._share(weights, candidate)) / 3)
@@ -96,7 +97,7 @@ def _ranked(answers: Iterable[Answer]) -> tuple[Answer, ...]:
 
 
 def _sigmoid(logit: float) -> float:
-    return 1 / (1 + math.exp(-logit))
+    return 1 / (1 + math.exp(-max(logit, -700.0)))  # beyond that, exp overflows
 
 
 def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:

@@ -3,8 +3,7 @@
 from ctqa.models.encoder import Encoder, EncoderIdentity, Vectors
 from ctqa.models.fetch import fetch
 from ctqa.models.installed import ModelState, models, models_folder, ready
-from ctqa.models.load import load_encoder
-from ctqa.models.load_reranker import load_reranker
+from ctqa.models.load import load_encoder, load_reranker
 from ctqa.models.registry import ModelSpec
 from ctqa.models.reranker import Reranker, RerankerIdentity, Scores
 

@@ -1,13 +1,18 @@
-"""Load an encoder by name."""
+"""Load a model by name."""
 
 from pathlib import Path
 
 from ctqa.errors import ModelError
 from ctqa.models.encoder import Encoder
-from ctqa.models.installed import locate
+from ctqa.models.installed import Installed, locate
 from ctqa.models.onnx_encoder import OnnxEncoder
+from ctqa.models.onnx_reranker import OnnxReranker
 from ctqa.models.registry import REGISTRY
+from ctqa.models.reranker import Reranker
 from ctqa.models.torch_encoder import TorchEncoder
+from ctqa.models.torch_reranker import TorchReranker
+
+_A = {"encoder": "an encoder", "reranker": "a reranker"}
 
 
 def load_encoder(name: str, *, folder: Path | None = None, registry: Path = REGISTRY) -> Encoder:
@@ -20,11 +25,32 @@ def load_encoder(name: str, *, folder: Path | None = None, registry: Path = REGI
         ModelError: the model is not on this machine, is damaged, or is no encoder.
 
     """
-    installed = locate(name, folder=folder, registry=registry)
-    if installed.spec.kind != "encoder":
-        raise ModelError(
-            f"model {name} is a {installed.spec.kind}; expected an encoder, see `ctqa models`"
-        )
+    installed = _located(name, "encoder", folder, registry)
     if installed.spec.runtime == "onnx":
         return OnnxEncoder.load(installed)
     return TorchEncoder.load(installed)
+
+
+def load_reranker(name: str, *, folder: Path | None = None, registry: Path = REGISTRY) -> Reranker:
+    """Load a reranker by registry name, by the path of its folder, or by hub id.
+
+    Nothing is fetched, and files are checked, as for an encoder.
+
+    Raises:
+        ModelError: the model is not on this machine, is damaged, or is no reranker.
+
+    """
+    installed = _located(name, "reranker", folder, registry)
+    if installed.spec.runtime == "onnx":
+        return OnnxReranker.load(installed)
+    return TorchReranker.load(installed)
+
+
+def _located(name: str, kind: str, folder: Path | None, registry: Path) -> Installed:
+    installed = locate(name, folder=folder, registry=registry)
+    if installed.spec.kind != kind:
+        raise ModelError(
+            f"model {name} is {_A[installed.spec.kind]}; expected {_A[kind]}, see `ctqa models` "
+            "(a folder holds a reranker if its config.json names a …ForSequenceClassification)"
+        )
+    return installed

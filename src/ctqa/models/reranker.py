@@ -80,7 +80,7 @@ class PairReader:
     def _windows(self, text: str, room: int) -> Iterator[str]:
         """Cut a text into overlapping windows of at most `room` tokens; a short one is its own.
 
-        A single character that is more tokens than that is a window all the same.
+        A single token that by itself reads as more of them is a window all the same.
         """
         (ends,) = token_ends(self._tokenizer, [text])
         if len(ends) <= room:

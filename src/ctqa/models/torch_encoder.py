@@ -2,20 +2,18 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ctqa.errors import ModelError
 from ctqa.models.encoder import EncoderIdentity, Vectors
 from ctqa.models.installed import Installed
 from ctqa.models.registry import ModelSpec
-from ctqa.models.tokens import parse_tokenizer, readable, text_tokens, token_ends
+from ctqa.models.tokens import readable, text_tokens, token_ends
+from ctqa.models.torch_model import open_model, whole_tokenizer
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
 
 BATCH_SIZE = 32  # texts; sentence-transformers sorts them by length
 
@@ -32,7 +30,7 @@ class TorchEncoder:
         self._model = model
         if isinstance(model.max_seq_length, int):  # some modules have no limit
             model.max_seq_length = spec.max_tokens
-        self._tokenizer = _whole_tokenizer(spec, model)
+        self._tokenizer = whole_tokenizer(spec, model)
         self._one_at_a_time = threading.Lock()  # a tokenizer's settings may change
         prefixes = (spec.query_prefix, spec.passage_prefix)
         self._identity = EncoderIdentity(
@@ -53,7 +51,7 @@ class TorchEncoder:
             ModelError: its files are not an encoder that can be run.
 
         """
-        return cls(installed.spec, _open_model(installed.folder))
+        return cls(installed.spec, open_model("SentenceTransformer", installed.folder))
 
     @property
     def identity(self) -> EncoderIdentity:
@@ -87,41 +85,3 @@ class TorchEncoder:
                 show_progress_bar=False,
             )
         return np.asarray(rows, dtype=np.float32)  # (n, dimension)
-
-
-def _open_model(folder: Path) -> "SentenceTransformer":
-    import torch  # noqa: PLC0415 - heavy
-    from safetensors import SafetensorError  # noqa: PLC0415
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-    from transformers.utils import logging  # noqa: PLC0415
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        return SentenceTransformer(
-            str(folder),
-            device="cuda" if torch.cuda.is_available() else "cpu",
-            local_files_only=True,
-            trust_remote_code=False,
-            model_kwargs={"use_safetensors": True, "dtype": torch.float32},
-        )
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-        ImportError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        SafetensorError,
-    ) as exc:
-        raise ModelError(f"{folder}: sentence-transformers cannot load it ({exc})") from exc
-
-
-def _whole_tokenizer(spec: ModelSpec, model: "SentenceTransformer") -> "Tokenizer":
-    """Copy the model's tokenizer, so that asking for offsets does not change its settings."""
-    from tokenizers import Tokenizer  # noqa: PLC0415 - heavy
-
-    own = getattr(model.tokenizer, "backend_tokenizer", model.tokenizer)
-    if not isinstance(own, Tokenizer):
-        raise ModelError(f"model {spec.name} has no fast tokenizer (tokenizer.json)")
-    return parse_tokenizer(own.to_str())

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +11,11 @@ from ctqa.errors import ModelError
 from ctqa.models.installed import Installed
 from ctqa.models.registry import ModelSpec
 from ctqa.models.reranker import Pair, PairReader, RerankerIdentity, Scores
-from ctqa.models.tokens import parse_tokenizer, readable
+from ctqa.models.tokens import readable
+from ctqa.models.torch_model import open_model, whole_tokenizer
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
-    from tokenizers import Tokenizer
 
 
 class TorchReranker:
@@ -41,7 +40,7 @@ class TorchReranker:
         self._one_at_a_time = threading.Lock()  # a tokenizer's settings change with each call
         with _errors_told(spec.name):
             frame = _frame_tokens(model)
-        tokenizer = _whole_tokenizer(spec, model)
+        tokenizer = whole_tokenizer(spec, model)
         self._reader = PairReader(tokenizer, max_tokens=max_tokens, frame=frame)
         self._identity = RerankerIdentity(
             name=spec.name, sha256=spec.weights_sha256, max_tokens=max_tokens
@@ -55,7 +54,11 @@ class TorchReranker:
             ModelError: its files are not a reranker that can be run.
 
         """
-        return cls(installed.spec, _open_model(installed.folder))
+        import torch  # noqa: PLC0415 - heavy
+
+        logits = torch.nn.Identity()  # whatever activation the model stores
+        model = open_model("CrossEncoder", installed.folder, activation_fn=logits)
+        return cls(installed.spec, model)
 
     @property
     def identity(self) -> RerankerIdentity:
@@ -76,36 +79,6 @@ class TorchReranker:
         return np.asarray(scores, dtype=np.float32)  # (n,)
 
 
-def _open_model(folder: Path) -> "CrossEncoder":
-    import torch  # noqa: PLC0415 - heavy
-    from safetensors import SafetensorError  # noqa: PLC0415
-    from sentence_transformers import CrossEncoder  # noqa: PLC0415
-    from transformers.utils import logging  # noqa: PLC0415
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        model: CrossEncoder = CrossEncoder(
-            str(folder),
-            device="cuda" if torch.cuda.is_available() else "cpu",
-            local_files_only=True,
-            trust_remote_code=False,
-            model_kwargs={"use_safetensors": True, "dtype": torch.float32},
-            activation_fn=torch.nn.Identity(),
-        )
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-        ImportError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        SafetensorError,
-    ) as exc:
-        raise ModelError(f"{folder}: sentence-transformers cannot load it ({exc})") from exc
-    return model
-
-
 @contextmanager
 def _errors_told(name: str) -> Iterator[None]:
     """Turn what torch and transformers raise when a model is run into our own error."""
@@ -120,13 +93,3 @@ def _frame_tokens(model: "CrossEncoder") -> int:
     name = model.default_prompt_name
     prompt = None if name is None else model.prompts[name]
     return int(model.preprocess([("", "")], prompt=prompt)["input_ids"].numel())
-
-
-def _whole_tokenizer(spec: ModelSpec, model: "CrossEncoder") -> "Tokenizer":
-    """Copy the model's tokenizer, so that counting tokens does not change its settings."""
-    from tokenizers import Tokenizer  # noqa: PLC0415 - heavy
-
-    own = getattr(model.tokenizer, "backend_tokenizer", model.tokenizer)
-    if not isinstance(own, Tokenizer):
-        raise ModelError(f"model {spec.name} has no fast tokenizer (tokenizer.json)")
-    return parse_tokenizer(own.to_str())

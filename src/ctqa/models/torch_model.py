@@ -1,0 +1,58 @@
+"""What encoder and reranker share of sentence-transformers: opening a folder, and its tokenizer."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ctqa.errors import ModelError
+from ctqa.models.registry import ModelSpec
+from ctqa.models.tokens import parse_tokenizer
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+def open_model(
+    kind: Literal["SentenceTransformer", "CrossEncoder"], folder: Path, **settings: Any
+) -> Any:
+    """Open a model's folder as that class of sentence-transformers; the network is not asked.
+
+    Raises:
+        ModelError: the folder holds no such model, or one that needs pickles or its own code.
+
+    """
+    import sentence_transformers  # noqa: PLC0415 - heavy
+    import torch  # noqa: PLC0415 - heavy
+    from safetensors import SafetensorError  # noqa: PLC0415
+    from transformers.utils import logging  # noqa: PLC0415
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        return getattr(sentence_transformers, kind)(
+            str(folder),
+            device="cuda" if torch.cuda.is_available() else "cpu",
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True, "dtype": torch.float32},
+            **settings,
+        )
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+        ImportError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        SafetensorError,
+    ) as exc:
+        raise ModelError(f"{folder}: sentence-transformers cannot load it ({exc})") from exc
+
+
+def whole_tokenizer(spec: ModelSpec, model: Any) -> "Tokenizer":
+    """Copy a model's tokenizer, so that counting tokens does not change its settings."""
+    from tokenizers import Tokenizer  # noqa: PLC0415 - heavy
+
+    own = getattr(model.tokenizer, "backend_tokenizer", model.tokenizer)
+    if not isinstance(own, Tokenizer):
+        raise ModelError(f"model {spec.name} has no fast tokenizer (tokenizer.json)")
+    return parse_tokenizer(own.to_str())
