@@ -7,7 +7,7 @@ question's terms in it, rare ones counting more.
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,23 +66,28 @@ class PlainReader:
     def read(self, question: str, query: Vectors, hits: Sequence[Hit]) -> tuple[Answer, ...]:
         """Give one answer a place, best first; equal scores are ordered by place.
 
-        A score is made of the cosine and the share of terms, two parts to one.
+        A score is made of the cosine and the share of terms, two parts to one, and stretched so
+        that the default `min_score` falls where it divides best on the tuning half of the seeds'
+        gold: at 0.56 of the sum.
         """
         candidates = list(_candidates(hits))
         texts = [squeeze(candidate.text) for candidate in candidates]
         cosines = self._encoder.encode_passages(texts) @ query  # (n,)
         weights = {term: self._index.rarity(term) for term in self._index.terms(question)}
         return _ranked(
-            _answer(candidate, (2 * max(float(cosine), 0.0) + self._share(weights, candidate)) / 3)
+            _answer(candidate, _sigmoid(20 * (self._evidence(candidate, cosine, weights) - 0.505)))
             for candidate, cosine in zip(candidates, cosines, strict=True)
         )
 
-    def _share(self, weights: dict[str, float], candidate: _Candidate) -> float:
-        """Give the share of the question's terms that a candidate holds, by their rarity."""
+    def _evidence(
+        self, candidate: _Candidate, cosine: float, weights: Mapping[str, float]
+    ) -> float:
+        """Weigh the cosine and the share of the question's terms, by their rarity; 0..1."""
         terms = set(self._index.terms(candidate.text))
         total = math.fsum(weights.values())
         held = math.fsum(weight for term, weight in weights.items() if term in terms)
-        return held / total if total > 0 else 0.0
+        share = held / total if total > 0 else 0.0
+        return (2 * max(float(cosine), 0.0) + share) / 3
 
 
 def _under_its_heading(candidate: _Candidate) -> str:
