@@ -23,10 +23,10 @@ def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[index]\npasage_tokens = 9", "unknown setting 'pasage_tokens'; known are encoder"),
+        ("[index]\npasage_tokens = 9", "did you mean 'passage_tokens'"),
         ("[serch]\n", r"unknown table \[serch\]"),
-        ("[index]\npassage_tokens = 'many'", "expected a value of type int"),
-        ("[index]\npassage_tokens = true", "expected a value of type int"),
+        ("[index]\npassage_tokens = 'many'", "expected a whole number"),
+        ("[index]\npassage_tokens = true", "expected a whole number"),
         ("[index]\npassage_tokens = 5", "expected 16 to 8192"),
         ("[index]\nsplit = 'words'", 'expected "sentences" or "document"'),
         ("[index]\npassage_tokens = 50\noverlap_tokens = 50", "expected less than passage_tokens"),

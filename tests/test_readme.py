@@ -4,11 +4,13 @@ import argparse
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from ctqa.cli import _parser
+from ctqa.config import Config, IndexConfig, SearchConfig, load_config
 from ctqa.evaluation import load_gold
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +52,15 @@ def test_commands_in_the_readme_exist_with_their_options() -> None:
         known = {option for action in commands()[name]._actions for option in action.option_strings}
         given = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest.split("#")[0]))
         assert given <= known, f"ctqa {name}: {given - known}"
+
+
+def test_the_settings_in_the_readme_are_the_defaults(tmp_path: Path) -> None:
+    (text,) = blocks("toml")
+    path = tmp_path / "ctqa.toml"
+    path.write_text(text, encoding="utf-8")
+    assert load_config(path) == Config()
+    named = set(re.findall(r"^(\w+) =", text, re.MULTILINE))
+    assert named == {f.name for part in (IndexConfig, SearchConfig) for f in fields(part)}
 
 
 def test_the_gold_file_in_the_readme_loads(tmp_path: Path) -> None:

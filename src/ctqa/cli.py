@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctqa import show
-from ctqa.config import Config, IndexConfig, SearchConfig, load_config, with_settings
+from ctqa.config import (
+    Config,
+    IndexConfig,
+    SearchConfig,
+    load_config,
+    unknown_setting,
+    with_settings,
+)
 from ctqa.errors import ConfigError, CtqaError
 
 if TYPE_CHECKING:
@@ -83,7 +90,8 @@ def _ask(options: argparse.Namespace) -> int:
     for row in questions:
         reply = qa.ask(row["question"], id=row.get("id"))
         answered = answered and reply.answered
-        _put(options, reply_form(reply), show.reply(reply))
+        heading = "" if options.batch is None else f"\n{reply.question}\n"
+        _put(options, reply_form(reply), heading + show.reply(reply))
     return DONE if answered or options.batch is not None else NOT_ANSWERED
 
 
@@ -151,11 +159,13 @@ def _config(options: argparse.Namespace) -> Config:
     beside = Path("ctqa.toml")
     found = load_config(options.config or (beside if beside.is_file() else None))
     given = dict(_setting(text) for text in options.set)
+    given = {name.removeprefix("index.").removeprefix("search."): v for name, v in given.items()}
     names = {"index": _names(IndexConfig()), "search": _names(SearchConfig())}
     unknown = set(given) - names["index"] - names["search"]
     if unknown:
-        known = ", ".join(sorted(names["index"] | names["search"]))
-        raise ConfigError(f"--set {min(unknown)}: unknown setting; known are {known}")
+        raise ConfigError(
+            f"--set {unknown_setting(min(unknown), names['index'] | names['search'])}"
+        )
     tables: dict[str, dict[str, Any]] = {
         table: {name: value for name, value in given.items() if name in names[table]}
         for table in names

@@ -1,8 +1,9 @@
 """What can be set. Flag before ctqa.toml before default; an unknown key is an error."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -80,15 +81,23 @@ def with_settings(config: Table, settings: Mapping[str, Any]) -> Table:
     known = {field.name: field for field in fields(config)}
     for name, value in settings.items():
         if name not in known:
-            raise ConfigError(f"unknown setting {name!r}; known are {', '.join(known)}")
+            raise ConfigError(unknown_setting(name, known))
         default = getattr(config, name)
         number = isinstance(default, float) and type(value) is int
         if type(value) is not type(default) and not number:
-            expected = type(default).__name__
-            raise ConfigError(f"{name} = {value!r}: expected a value of type {expected}")
+            expected = {int: "a whole number", float: "a number", str: "a text"}[type(default)]
+            raise ConfigError(f"{name} = {value!r}: expected {expected}")
     changed = replace(config, **settings)
     _check(changed)
     return changed
+
+
+def unknown_setting(name: str, known: Iterable[str]) -> str:
+    """Say that a setting is unknown, and which one may be meant."""
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    return f"unknown setting {name!r}{meant}; known are {', '.join(names)}"
 
 
 def _check(config: IndexConfig | SearchConfig) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ctqa.records import Hit, Reply, Source
+from ctqa.records import Answer, Hit, Reply, Source
 from ctqa.text import squeeze
 
 if TYPE_CHECKING:
@@ -22,11 +22,7 @@ _PROBLEMS_SHOWN = 20
 def reply(found: Reply) -> str:
     """Show the answers with their places, or the closest passages when there are none."""
     if found.answered:
-        return "\n\n".join(
-            f"{_quoted(answer.text)}\n{_indent(place(answer.source, answer.page, answer.section))}"
-            f"\n{_indent(_confidence(answer.confidence, answer.score))}"
-            for answer in found.answers
-        )
+        return "\n\n".join(_shown(answer) for answer in found.answers)
     unread = found.pages_unread
     lines = ["Not in your sources."]
     if unread:
@@ -64,12 +60,13 @@ def build_report(report: "BuildReport", index: Any) -> str:
         f"{report.documents} documents, {report.pages} pages, {report.passages} passages "
         f"({report.encoded} encoded, {report.reused} reused) in {report.seconds:.1f} s"
     )
-    return "\n".join([head, body, *_problems(report.problems)])
+    served = ["A page that is being served shows it once it is started anew."] * report.committed
+    return "\n".join([head, body, *_problems(report.problems), *served])
 
 
 def _problems(problems: Sequence[Any]) -> Iterator[str]:
     if problems:
-        yield f"{len(problems)} files need attention:"
+        yield f"{_count(len(problems), 'file')} to look at:"
     for problem in problems[:_PROBLEMS_SHOWN]:
         yield f"  {problem.state}: {problem.path}: {problem.reason}"
     if len(problems) > _PROBLEMS_SHOWN:
@@ -133,13 +130,24 @@ def _bars() -> Iterator[Callable[[str, int, int], None]]:
             bar.close()
 
 
-def _confidence(confidence: float | None, score: float) -> str:
-    stated = "uncalibrated" if confidence is None else f"confidence {confidence:.2f}"
-    return f"{stated} (score {score:.2f})"
+def _shown(answer: Answer) -> str:
+    where = place(answer.source, answer.page, answer.section)
+    range_ = f"characters {answer.start} to {answer.end}; {_confidence(answer)}"
+    return "\n".join([_quoted(answer.text), _indent(where), _indent(range_)])
+
+
+def _confidence(answer: Answer) -> str:
+    if answer.confidence is None:
+        return f"score {answer.score:.2f}, uncalibrated: check that it answers you"
+    return f"confidence {answer.confidence:.2f}"
 
 
 def _quoted(text: str) -> str:
     return textwrap.fill(f"“{squeeze(text)}”", width=_WIDTH)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _indent(text: str) -> str:

@@ -124,7 +124,7 @@ def test_nothing_to_read_leaves_the_index_as_it_was(documents: Path, index: Path
     build(documents, index)
     for path in documents.rglob("*.txt"):
         path.write_text("  \n")
-    with pytest.raises(SourceError, match=r"none of 2 files has any text"):
+    with pytest.raises(SourceError, match=r"no text in any file of 2"):
         build(documents, index)
     assert held(index) == TEXTS
     shutil.rmtree(documents)

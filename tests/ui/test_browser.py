@@ -91,7 +91,7 @@ def test_an_answer_is_marked_inside_its_passage_with_its_place(open_page: OpenPa
     expect(card.locator(".where")).to_contain_text(
         "File wards.txt · Page 1 · Section When may relatives visit the ward?"
     )
-    expect(card).to_contain_text("Not calibrated on your documents yet")
+    expect(card).to_contain_text("Not calibrated yet: check that it answers you")
     expect(status).to_have_text("1 answer found. 2 other passages below.")
     expect(page.locator("section q")).to_have_text(VISIT)
     other = page.locator("li details").first

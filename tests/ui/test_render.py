@@ -233,7 +233,10 @@ def test_only_the_first_answer_is_unfolded() -> None:
 def test_an_answer_says_how_sure_it_is_and_why_it_was_found() -> None:
     within = passage("alpha")
     found = page(reply([answer(within, 0, 5)], [hit(within, dense_rank=2, lexical_rank=1)]))
-    assert "How sure? Not calibrated on your documents yet. Score 0.71 of 1." in found.texts("p")
+    assert (
+        "How sure? Not calibrated yet: check that it answers you. Rank score 0.71."
+        in found.texts("p")
+    )
     assert (
         "Why this passage? Of all passages it came 2nd by meaning and 1st by shared words."
         in found.texts("p")

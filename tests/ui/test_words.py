@@ -53,7 +53,7 @@ def test_why_names_only_what_found_the_passage() -> None:
 
 def test_a_chance_is_given_only_where_it_was_measured() -> None:
     assert words.sure(None, 0.714) == (
-        "How sure? Not calibrated on your documents yet. Score 0.71 of 1."
+        "How sure? Not calibrated yet: check that it answers you. Rank score 0.71."
     )
     measured = words.sure(0.937, 0.5)
     assert "Of 100 answers like this one, 93 were right" in measured

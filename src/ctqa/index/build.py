@@ -74,11 +74,6 @@ class _Plan:
     read: tuple[tuple[FoundFile, str], ...]  # with its recipe
     gone: tuple[FileRow, ...]  # removed, or about to be replaced by what is read
 
-    @property
-    def changed(self) -> int:
-        """How many of the files read were in the last build."""
-        return len({row.id for row in self.gone} & {found.id for found, _ in self.read})
-
 
 def build_index(
     collection: Collection,
@@ -223,20 +218,23 @@ class _Builder:
 
     def _report(self, plan: _Plan, committed: bool, encoded: int, seconds: float) -> BuildReport:
         number = self._number if committed else self._number - 1
-        counts = self._catalog.counts(number)
+        counts, files = self._catalog.counts(number), self._catalog.files(number)
+        passed_over = {row.id for row in files if row.state == "ignored"}
+        read = {file.id for file, _ in plan.read} - passed_over
+        gone = {row.id for row in plan.gone if row.state != "ignored"}
         return BuildReport(
             build=number,
             committed=committed,
-            added=len(plan.read) - plan.changed,
-            changed=plan.changed,
-            removed=len(plan.gone) - plan.changed,
-            unchanged=len(plan.kept),
+            added=len(read - gone),
+            changed=len(read & gone),
+            removed=len(gone - read),
+            unchanged=len({row.id for row in plan.kept} - passed_over),
             documents=counts["documents"],
             pages=counts["pages"],
             passages=counts["passages"],
             encoded=encoded,
             reused=counts["passages"] - encoded,
-            problems=tuple(_problems(self._catalog.files(number))),
+            problems=tuple(_problems(files)),
             seconds=seconds,
         )
 
@@ -296,4 +294,4 @@ def _nothing_read(files: Sequence[FileRow]) -> str:
     if not files:
         return "nothing to index: no files were found"
     reasons = "\n".join(f"  {row.path}: {row.reason}" for row in files[:10])
-    return f"nothing to index: none of {len(files)} files has any text\n{reasons}"
+    return f"nothing to index: no text in any file of {len(files)}\n{reasons}"

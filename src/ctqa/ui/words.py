@@ -37,7 +37,7 @@ OTHERS = "Other passages"
 
 NOT_THERE = "Not in your sources"
 NOT_THERE_MEANING = (
-    "Nothing in your documents answers this well enough to be quoted, and CTQA does not guess. "
+    "Nothing in your documents answers this well enough to be quoted, so nothing is. "
     "It may help to ask in other words."
 )
 CLOSEST = "The closest passages"
@@ -93,7 +93,7 @@ def problem(message: str) -> str:
 def sure(confidence: float | None, score: float) -> str:
     """Say how sure an answer is; a chance is only given where it was measured."""
     if confidence is None:
-        return f"How sure? Not calibrated on your documents yet. Score {score:.2f} of 1."
+        return f"How sure? Not calibrated yet: check that it answers you. Rank score {score:.2f}."
     return (
         f"How sure? Of 100 answers like this one, {int(confidence * 100)} were right on your gold "
         f"questions. Score {score:.2f} of 1."
