@@ -68,6 +68,21 @@ def test_ask_prints_the_answer_with_its_place(
     assert "uncalibrated" in out
 
 
+def test_a_document_cannot_steer_the_terminal(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (built / "documents" / "bad.txt").write_text(
+        "Zebras\x1b[31m and \x9bzebras\x07 sleep standing."
+    )
+    main(["build", "--quiet"])
+    capsys.readouterr()
+    for command in ("ask", "search"):
+        main([command, "How do zebras sleep?", "--set", "min_score=0"])
+        out = capsys.readouterr().out
+        assert "sleep standing." in out
+        assert not set(out) & {"\x1b", "\x9b", "\x07"}
+
+
 def test_ask_json_is_as_in_the_contract(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", QUESTION, "--json"]) == 0
     reply = json.loads(capsys.readouterr().out)

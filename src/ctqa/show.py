@@ -1,5 +1,6 @@
 """Words for people on a terminal: replies, reports and progress."""
 
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ctqa.models import ModelState
 
 _WIDTH = 96
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PROBLEMS_SHOWN = 20
 
 
@@ -44,7 +46,7 @@ def hits(found: Sequence[Hit]) -> str:
 def place(source: Source, page: int, section: Sequence[str]) -> str:
     """Name a place in a document as a citation does."""
     parts = [source.author, source.year, source.title, source.publication, f"page {page}", *section]
-    return ", ".join(part for part in parts if part) + f" ({source.path})"
+    return _harmless(", ".join(part for part in parts if part) + f" ({source.path})")
 
 
 def build_report(report: "BuildReport", index: Any) -> str:
@@ -143,7 +145,12 @@ def _confidence(answer: Answer) -> str:
 
 
 def _quoted(text: str) -> str:
-    return textwrap.fill(f"“{squeeze(text)}”", width=_WIDTH)
+    return textwrap.fill(f"“{_harmless(squeeze(text))}”", width=_WIDTH)
+
+
+def _harmless(text: str) -> str:
+    """Leave out control characters, which could steer the terminal."""
+    return _CONTROL.sub("", text)
 
 
 def _count(number: int, noun: str) -> str:
@@ -151,4 +158,6 @@ def _count(number: int, noun: str) -> str:
 
 
 def _indent(text: str) -> str:
-    return textwrap.fill(text, width=_WIDTH, initial_indent="   ", subsequent_indent="   ")
+    return textwrap.fill(
+        _harmless(text), width=_WIDTH, initial_indent="   ", subsequent_indent="   "
+    )
