@@ -107,6 +107,7 @@ class _Builder:
         self._encoder = encoder
         self._config = config
         self._progress = progress
+        self._libraries = {name: version(name) for name in _LIBRARIES}
         builds = catalog.builds()
         self._last = builds[-1] if builds else None
         self._number = self._last.number + 1 if self._last is not None else 1
@@ -152,7 +153,7 @@ class _Builder:
         parts = [
             self._encoder.identity.key,
             asdict(self._config),
-            {name: version(name) for name in _LIBRARIES},
+            self._libraries,
             repr(citations.of(file.path)),
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
@@ -208,7 +209,7 @@ class _Builder:
                 roots=roots,
                 config=asdict(self._config),
                 encoder=identity,
-                libraries={name: version(name) for name in _LIBRARIES},
+                libraries=self._libraries,
                 checksums=checksums(target),
             )
         )

@@ -1,7 +1,7 @@
 """Document -> passages: runs of whole sentences, sized in the encoder's own tokens."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -34,8 +34,10 @@ def split(document: Document, token_ends: Sequence[int], config: IndexConfig) ->
         return [_passage(document, found)]
     tokens = _Tokens(token_ends, document.text)
     whole = [part for sentence in found for part in tokens.fit(sentence, config.passage_tokens)]
-    section_at = _section_finder(document.sections)
-    units = [_Unit(part, tokens.count(part.start, part.end), section_at(part)) for part in whole]
+    units = [
+        _Unit(part, tokens.count(part.start, part.end), _section_at(document.sections, part.start))
+        for part in whole
+    ]
     return [
         _passage(document, [unit.sentence for unit in run])
         for section in _sections_of(units)
@@ -77,15 +79,10 @@ class _Tokens:
             yield replace(sentence, start=begin, end=start + len(piece.rstrip()))
 
 
-def _section_finder(sections: Sequence[Section]) -> Callable[[Sentence], tuple[str, ...]]:
-    starts = [section.start for section in sections]
-
-    def section_at(sentence: Sentence) -> tuple[str, ...]:
-        at = bisect_right(starts, sentence.start) - 1
-        inside = at >= 0 and sentence.start < sections[at].end
-        return sections[at].path if inside else ()
-
-    return section_at
+def _section_at(sections: Sequence[Section], offset: int) -> tuple[str, ...]:
+    """Give the path of the section that holds an offset; () where none does."""
+    at = bisect_right(sections, offset, key=lambda section: section.start) - 1
+    return sections[at].path if at >= 0 and offset < sections[at].end else ()
 
 
 def _sections_of(units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
@@ -131,12 +128,12 @@ def _passage(document: Document, found: Sequence[Sentence]) -> Passage:
         end=end,
         text=document.text[start:end],
         page=page_at(document, start),
-        section=_section_finder(document.sections)(body),
+        section=_section_at(document.sections, body.start),
         sentences=tuple(replace(s, page=page_at(document, s.start)) for s in found),
     )
 
 
 def page_at(document: Document, offset: int) -> int:
     """Give the number of the page that holds an offset; between pages, the page before it."""
-    at = bisect_right([page.start for page in document.pages], offset) - 1
+    at = bisect_right(document.pages, offset, key=lambda page: page.start) - 1
     return document.pages[max(at, 0)].number
