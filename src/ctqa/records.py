@@ -84,6 +84,10 @@ class Sentence:
     end: int
     kind: SentenceKind = "sentence"
     page: int = 1  # of its first character
+    # For search copies, never shown: the caption and column heads over a row, the sentence that
+    # opens a list; and the text itself where extraction's slips could be mended. "": nothing.
+    lead: str = ""
+    mended: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,7 @@ class Passage:
     page: int  # of its first character
     section: tuple[str, ...]
     sentences: tuple[Sentence, ...]
+    search_text: str = ""  # its search copy: title, headings, leads and mended words; never shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the words of an answer stand once more."""
+
+    source: Source
+    page: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A slice of a document that answers: `document.text[start:end] == text`, always."""
 
@@ -139,6 +154,7 @@ class Answer:
     sentence_text: str
     passage: Passage
     source: Source
+    places: tuple[Place, ...] = ()  # where the same stands too, in this document or another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +168,7 @@ class Reply:
     build: int
     elapsed_ms: Mapping[str, float] = field(default_factory=dict)
     id: str | None = None
+    searched: str = ""  # what was searched, where that is more than the question says; "": it alone
 
     @property
     def answered(self) -> bool:
