@@ -1,7 +1,7 @@
 """Run every bench: `make bench`."""
 
-from bench import encoders, fusion, published, samples
+from bench import calibration, encoders, follow_ups, fusion, published, reranking, samples
 
-for bench in (samples, encoders, fusion, published):
+for bench in (samples, follow_ups, encoders, fusion, reranking, calibration, published):
     print(f"\n{bench.__name__}: {(bench.__doc__ or '').splitlines()[0]}", flush=True)
     bench.main()

@@ -14,6 +14,7 @@ import ctqa
 from ctqa.evaluation import Evaluation, Gold, evaluate, load_gold
 
 OUT = Path(__file__).parent / "out"
+SEEDS = Path(__file__).parents[1] / "seeds"
 
 
 def collection(name: str) -> Path:
@@ -42,6 +43,13 @@ def index_of(name: str, config: ctqa.IndexConfig) -> Path:
     parts = (name, Path(config.encoder).name, config.split, config.passage_tokens)
     folder = OUT / "index" / "-".join(map(str, parts))
     ctqa.build([collection(name) / "corpus.jsonl"], folder, config=config)
+    return folder
+
+
+def index_of_samples() -> Path:
+    """Build the samples' index."""
+    folder = OUT / "index" / "samples"
+    ctqa.build([SEEDS], folder)
     return folder
 
 

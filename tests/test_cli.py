@@ -15,11 +15,12 @@ from ctqa.records import Reply
 
 ANSWER_KEYS = {
     *("text", "confidence", "score", "start", "end", "page", "section", "document"),
-    *("quote_sha256", "sentence", "passage"),
+    *("quote_sha256", "sentence", "passage", "signals", "places"),
 }
 HIT_KEYS = {"rank", "score", "id", "document", "page", "section", "start", "end", "text", "why"}
 REPLY_KEYS = {
     *("id", "question", "answered", "answers", "passages", "coverage", "build", "elapsed_ms"),
+    *("searched", "expansions", "calibration"),
 }
 QUESTION = "Where are fishing licences sold?"
 
@@ -100,6 +101,86 @@ def test_ask_json_is_as_in_the_contract(built: Path, capsys: pytest.CaptureFixtu
     assert reply["coverage"] == {"pages_unread": 0}
 
 
+def test_ask_explains_itself(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", QUESTION]) == 0
+    plain = capsys.readouterr().out
+    assert main(["ask", QUESTION, "--explain"]) == 0
+    explained = capsys.readouterr().out
+    assert explained.startswith(plain.rstrip("\n"))
+    assert "lakes.txt:" in explained.removeprefix(plain.rstrip("\n"))
+    assert "share of the question's terms" in explained
+
+
+def test_some_documents_are_searched_alone(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trains, lakes = "sub/trains.txt", "lakes.txt"
+    for given in ([trains], [lakes], [trains, lakes]):
+        flags = [part for id in given for part in ("--document", id)]
+        for command in ("ask", "search"):
+            main([command, "the night", "--set", "min_score=0", "--json", *flags])
+            form = json.loads(capsys.readouterr().out)
+            assert {hit["document"]["id"] for hit in form["passages"]} == set(given)
+    assert main(["ask", QUESTION, "--document", "none.txt"]) == 2
+    assert "no document 'none.txt'" in capsys.readouterr().err
+
+
+BEFORE, AFTER = "When does the night train leave Carlisle?", "and for Keswick?"
+
+
+def test_a_question_may_follow_another(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["ask", AFTER, "--json"])
+    assert json.loads(capsys.readouterr().out)["searched"] == AFTER
+    main(["ask", AFTER, "--follows", BEFORE, "--json"])
+    reply = json.loads(capsys.readouterr().out)
+    assert reply["question"] == AFTER
+    assert "night train" in reply["searched"]
+    main(["ask", AFTER, "--follows", BEFORE])
+    assert capsys.readouterr().out.startswith(f"Searched: {reply['searched']}\n")
+
+
+def test_each_line_of_a_batch_may_follow_another_in_documents_of_its_own(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        {"question": AFTER, "follows": BEFORE},
+        {"question": "the", "documents": ["lakes.txt"]},
+        {"question": "the"},
+    ]
+    (built / "q.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert main(["ask", "--batch", "q.jsonl", "--document", "sub/trains.txt", "--json"]) == 0
+    first, second, third = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "night train" in first["searched"]
+    assert {hit["document"]["id"] for hit in second["passages"]} == {"lakes.txt"}
+    assert {hit["document"]["id"] for hit in third["passages"]} == {"sub/trains.txt"}
+
+
+def test_why_tells_where_a_passage_was_lost(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["why", QUESTION, "Licences are sold"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Found 1st ")
+    assert "answer 1 stands in it." in out.replace("\n", " ")
+    assert "by meaning" in out
+    assert main(["why", "--json", QUESTION, "sub/trains.txt:0-24"]) == 2
+    assert "stands so in no document" in capsys.readouterr().err
+    main(["search", "night train", "--json"])
+    id = json.loads(capsys.readouterr().out)["passages"][0]["id"]
+    assert main(["why", QUESTION, id, "--json"]) == 0
+    form = json.loads(capsys.readouterr().out)
+    assert (form["id"], form["question"]) == (id, QUESTION)
+    assert form["outcome"] != "given"
+    assert form["verdict"]
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_question_without_quotes_is_told_to_have_some(
+    built: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert main([command, "--quiet", "Who", "sold", "it?", "--json"]) == 2
+    err = capsys.readouterr().err
+    assert err == ('ctqa: the question came in 3 pieces; put quotes around it: "Who sold it?"\n')
+
+
 def test_nothing_answers_is_exit_code_1(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", QUESTION, "--set", "min_score=1"]) == 1
     assert capsys.readouterr().out.startswith("Not in your sources.\nThe closest passages:")
@@ -118,7 +199,18 @@ def test_batch_answers_each_line_in_order(built: Path, capsys: pytest.CaptureFix
     assert [(r["id"], r["question"]) for r in replies] == [(r["id"], r["question"]) for r in rows]
 
 
-@pytest.mark.parametrize("line", ['{"question": 3}', "[]", "{", '{"id": "x"}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"question": 3}',
+        "[]",
+        "{",
+        '{"id": "x"}',
+        '{"question": "Who?", "documents": "a.txt"}',
+        '{"question": "Who?", "documents": [3]}',
+        '{"question": "Who?", "follows": ["Where?"]}',
+    ],
+)
 def test_a_bad_batch_line_is_named(
     built: Path, capsys: pytest.CaptureFixture[str], line: str
 ) -> None:
@@ -138,6 +230,10 @@ def test_a_bad_batch_line_is_named(
         (["ask", "x", "--set", "colour"], 2, "expected NAME=VALUE"),
         (["ask", "x", "--config", "none.toml"], 2, "cannot be read"),
         (["ask", "x", "--index", "nowhere"], 5, "ctqa build PATH"),
+        (["why", "x"], 2, "why what?"),
+        (["why", "who", "is", "it?", "words"], 2, "each in quotes"),
+        (["why", " ", "Fishing"], 2, "the question is empty"),
+        (["ask", "x", "--follows", " "], 2, "the question is empty"),
         (["build", "nowhere"], 3, "nowhere"),
         (["build", "--index", "nowhere"], 5, "there is no index here"),
         (["eval", "nowhere.jsonl"], 2, "nowhere.jsonl"),
@@ -166,6 +262,7 @@ def test_settings_come_from_flag_then_file(built: Path) -> None:
         ["build", "--set", "passage_tokens=100", "documents", "--quiet"],
         ["ask", "--json", QUESTION],
         ["search", "--set", "passages=1", QUESTION, "--json"],
+        ["why", "--json", QUESTION, "--quiet", "Fishing needs a licence."],
         ["models", "--json", "list"],
     ],
 )

@@ -6,13 +6,16 @@ alone.
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from encoders import WordEncoder
 
 from ctqa.config import IndexConfig
-from ctqa.index.searchable import search_texts
+from ctqa.index.english import english
+from ctqa.index.mend import Mender, Vocabulary
+from ctqa.index.searchable import with_mended, with_search_texts
 from ctqa.records import Document
 from ctqa.sources import collect, read_file
 from ctqa.sources.splitter import split
@@ -42,8 +45,13 @@ def check(document: Document) -> int:
         c for c, seen in zip(document.text, covered, strict=True) if not seen and not c.isspace()
     ]
     assert not lost
-    for ends in ENCODER.token_ends(search_texts(document, passages, ENCODER)):
+    mender = Mender(english(), Vocabulary.of([document.text]), document.text)
+    copied = with_search_texts(document, with_mended(document, passages, mender), ENCODER)
+    for ends in ENCODER.token_ends([passage.search_text for passage in copied]):
         assert len(ends) <= ENCODER.identity.max_tokens
+    for passage, copy in zip(passages, copied, strict=True):
+        bare = tuple(replace(s, mended="") for s in copy.sentences)
+        assert replace(copy, search_text="", sentences=bare) == replace(passage, sentences=bare)
     return len(passages)
 
 

@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,80 @@ def torch_files() -> dict[str, bytes]:
         "config_sentence_transformers.json": json.dumps(prompts).encode(),
         "model.safetensors": save(BertModel(config).state_dict(), metadata={"format": "pt"}),
         "tokenizer.json": tokenizer_json().encode(),
+        "tokenizer_config.json": json.dumps(settings).encode(),
+    }
+
+
+def word_span_files(
+    logits: Mapping[str, tuple[float, float]], max_tokens: int = 24
+) -> dict[str, bytes]:
+    """A BERT for extractive QA that gives each word the start and end logits named, others 0.
+
+    It has no layers, and a word's embedding is two columns of its own, of opposite sign: of such a
+    row, 32 columns wide, the layer norm makes fours. Logits are true to float rounding, and those
+    of a word are the same bytes wherever it stands.
+    """
+    import torch  # noqa: PLC0415 - heavy, and few tests need it
+
+    model = _span_model(hidden_size=32, num_hidden_layers=0, positions=max_tokens)
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.zero_()
+        model.bert.embeddings.LayerNorm.weight.fill_(1)
+        for word in range(len(WORDS)):
+            model.bert.embeddings.word_embeddings.weight[word, 2 * word] = 1
+            model.bert.embeddings.word_embeddings.weight[word, 2 * word + 1] = -1
+        for word, sides in logits.items():
+            model.qa_outputs.weight[:, 2 * WORDS.index(word)] = torch.tensor(sides) / 4
+    return span_files(model)
+
+
+def drawn_span_files(max_tokens: int = 24, **settings: object) -> dict[str, bytes]:
+    """A BERT for extractive QA with weights drawn by lot, wide enough to be told apart."""
+    return span_files(
+        _span_model(hidden_size=8, num_hidden_layers=1, positions=max_tokens, **settings)
+    )
+
+
+def _span_model(*, positions: int, **settings: Any) -> Any:
+    import torch  # noqa: PLC0415 - heavy, and few tests need it
+    from transformers import BertConfig, BertForQuestionAnswering  # noqa: PLC0415
+
+    torch.manual_seed(13)
+    config = BertConfig(
+        vocab_size=len(WORDS),
+        num_attention_heads=2,
+        intermediate_size=8,
+        max_position_embeddings=positions,
+        initializer_range=1.0,
+        architectures=["BertForQuestionAnswering"],
+        **settings,
+    )
+    return BertForQuestionAnswering(config)
+
+
+def span_files(model: Any) -> dict[str, bytes]:
+    """What a model of transformers consists of, with the tokenizer of whole words for pairs."""
+    from safetensors.torch import save  # noqa: PLC0415 - heavy, and few tests need it
+
+    tokenizer = Tokenizer.from_str(tokenizer_json())
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", CLS), ("[SEP]", SEP)],
+    )
+    settings = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_input_names": ["input_ids", "token_type_ids", "attention_mask"],
+        "unk_token": "[UNK]",
+        "cls_token": "[CLS]",
+        "sep_token": "[SEP]",
+        "pad_token": "[PAD]",
+    }
+    return {
+        "config.json": model.config.to_json_string().encode(),
+        "model.safetensors": save(model.state_dict(), metadata={"format": "pt"}),
+        "tokenizer.json": tokenizer.to_str().encode(),
         "tokenizer_config.json": json.dumps(settings).encode(),
     }
 

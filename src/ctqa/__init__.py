@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ctqa.answering.qa import QA
-    from ctqa.api import build, evaluate, load
+    from ctqa.api import build, calibrate, evaluate, load
     from ctqa.config import Config, IndexConfig, SearchConfig, load_config
     from ctqa.errors import (
         ConfigError,
@@ -17,20 +17,24 @@ if TYPE_CHECKING:
     from ctqa.index.build import BuildReport, Problem
     from ctqa.records import (
         Answer,
+        Calibrated,
         Document,
+        Expansion,
         Hit,
         Page,
         Passage,
+        Place,
         Reply,
         Section,
         Sentence,
+        Signals,
         Source,
         Why,
     )
 
 _HOMES = {
     "ctqa.answering.qa": ("QA",),
-    "ctqa.api": ("build", "evaluate", "load"),
+    "ctqa.api": ("build", "calibrate", "evaluate", "load"),
     "ctqa.config": ("Config", "IndexConfig", "SearchConfig", "load_config"),
     "ctqa.errors": (
         "ConfigError",
@@ -43,6 +47,10 @@ _HOMES = {
     "ctqa.index.build": ("BuildReport", "Problem"),
     "ctqa.records": (
         "Answer",
+        "Signals",
+        "Place",
+        "Expansion",
+        "Calibrated",
         "Document",
         "Hit",
         "Page",
@@ -60,10 +68,12 @@ __all__ = [
     "QA",
     "Answer",
     "BuildReport",
+    "Calibrated",
     "Config",
     "ConfigError",
     "CtqaError",
     "Document",
+    "Expansion",
     "GoldError",
     "Hit",
     "IndexConfig",
@@ -71,15 +81,18 @@ __all__ = [
     "ModelError",
     "Page",
     "Passage",
+    "Place",
     "Problem",
     "Reply",
     "SearchConfig",
     "Section",
     "Sentence",
+    "Signals",
     "Source",
     "SourceError",
     "Why",
     "build",
+    "calibrate",
     "evaluate",
     "load",
     "load_config",

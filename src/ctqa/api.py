@@ -1,15 +1,19 @@
-"""The three calls that most programs need: build, load, evaluate."""
+"""The calls that most programs need: build, load, evaluate, calibrate."""
 
+import json
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from ctqa.answering.calibration import Calibration
 from ctqa.answering.qa import QA
 from ctqa.config import IndexConfig, SearchConfig
 from ctqa.errors import ConfigError
 from ctqa.evaluation import Evaluation, Progress, load_gold
 from ctqa.evaluation import evaluate as evaluate_gold
-from ctqa.index.build import BuildReport, build_index
+from ctqa.evaluation.calibrate import collect as collect_samples
+from ctqa.evaluation.calibrate import fit
+from ctqa.index.build import BuildReport, build_index, keep_calibration
 from ctqa.index.build import Progress as BuildProgress
 from ctqa.index.catalog import Catalog
 from ctqa.models import load_encoder
@@ -68,6 +72,37 @@ def load(index: str | Path = "index", *, config: SearchConfig | None = None) -> 
 
     """
     return QA.load(Path(index), config)
+
+
+def calibrate(
+    index: str | Path,
+    gold: str | Path,
+    *,
+    config: SearchConfig | None = None,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Learn from gold questions how likely an answer is right, and keep it with the index.
+
+    It serves from the next `load` on, for the same reranker and reader, and outlives rebuilds.
+
+    Raises:
+        GoldError: the gold set cannot be read, or is too thin to learn from.
+        IndexLoadError: there is no usable index, or another process is writing to it.
+
+    """
+    qa = load(index, config=config)
+    try:
+        questions = load_gold(Path(gold))
+        found = fit(
+            collect_samples(qa, questions, progress=progress),
+            gold=questions.name,
+            own=True,
+            models=qa.models,
+        )
+    finally:
+        qa.close()
+    keep_calibration(Path(index), found.models, json.dumps(found.to_json()))
+    return found
 
 
 def evaluate(

@@ -82,26 +82,47 @@ def _status(options: argparse.Namespace) -> int:
 def _ask(options: argparse.Namespace) -> int:
     from ctqa.answering.form import reply_form  # noqa: PLC0415
 
-    if (options.question is None) == (options.batch is None):
+    if (not options.question) == (options.batch is None):
         raise ConfigError("ask what? give one QUESTION, - to read it from stdin, or --batch FILE")
     questions = list(_questions(options))
     qa = _load(options)
     answered = True
     for row in questions:
-        reply = qa.ask(row["question"], id=row.get("id"))
+        reply = qa.ask(
+            row["question"],
+            id=row.get("id"),
+            documents=row.get("documents", options.document),
+            follows=row.get("follows", options.follows),
+        )
         answered = answered and reply.answered
         heading = "" if options.batch is None else f"\n{reply.question}\n"
-        _put(options, reply_form(reply), heading + show.reply(reply))
+        explained = f"\n\n{show.explained(reply)}" if options.explain else ""
+        _put(options, reply_form(reply), heading + show.reply(reply) + explained)
     return DONE if answered or options.batch is not None else NOT_ANSWERED
 
 
 def _search(options: argparse.Namespace) -> int:
     from ctqa.answering.form import hit_form  # noqa: PLC0415
 
-    hits = _load(options).search(options.question)
-    form = {"question": options.question, "passages": [hit_form(hit) for hit in hits]}
+    question = _question(options)
+    hits = _load(options).search(question, documents=options.document)
+    form = {"question": question, "passages": [hit_form(hit) for hit in hits]}
     _put(options, form, show.hits(hits))
     return DONE if hits else NOT_ANSWERED
+
+
+def _why(options: argparse.Namespace) -> int:
+    from ctqa.answering.form import why_form  # noqa: PLC0415
+
+    if len(options.words) != 2:
+        raise ConfigError(
+            "why what? give the question and the passage (its id, or words quoted from it), each "
+            'in quotes: ctqa why "Who resigned?" "resigned in June 2003"'
+        )
+    question, passage = options.words
+    found = _load(options).why(question, passage)
+    _put(options, why_form(found), show.explanation(found))
+    return DONE
 
 
 def _eval(options: argparse.Namespace) -> int:
@@ -119,6 +140,20 @@ def _eval(options: argparse.Namespace) -> int:
     if options.run_out is not None:
         result.write_run(options.run_out)
     _put(options, result.to_json(), format_report(result))
+    return DONE
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    from ctqa import api  # noqa: PLC0415
+
+    with show.progress(quiet=options.quiet) as progress:
+        found = api.calibrate(
+            options.index,
+            options.gold,
+            config=_config(options).search,
+            progress=lambda done, total: progress("ask", done, total),
+        )
+    _put(options, found.to_json(), show.calibration(found, _config(options).search))
     return DONE
 
 
@@ -194,7 +229,8 @@ def _setting(text: str) -> tuple[str, Any]:
 
 def _questions(options: argparse.Namespace) -> Iterator[Mapping[str, Any]]:
     if options.batch is None:
-        yield {"question": sys.stdin.read() if options.question == "-" else options.question}
+        question = _question(options)
+        yield {"question": sys.stdin.read() if question == "-" else question}
         return
     try:
         lines = options.batch.read_text(encoding="utf-8-sig").splitlines()
@@ -205,6 +241,16 @@ def _questions(options: argparse.Namespace) -> Iterator[Mapping[str, Any]]:
             yield _batch_row(line, f"{options.batch}, line {number}")
 
 
+def _question(options: argparse.Namespace) -> str:
+    """Take a question of one argument; several are one whose quotes were forgotten."""
+    words: list[str] = options.question
+    if len(words) > 1:
+        raise ConfigError(
+            f'the question came in {len(words)} pieces; put quotes around it: "{" ".join(words)}"'
+        )
+    return words[0]
+
+
 def _batch_row(line: str, place: str) -> Mapping[str, Any]:
     expected = 'expected a line like {"id": "1", "question": "Who resigned?"}'
     try:
@@ -213,7 +259,16 @@ def _batch_row(line: str, place: str) -> Mapping[str, Any]:
         raise ConfigError(f"{place}: no JSON ({error}); {expected}") from error
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
         raise ConfigError(f"{place}: no question in it; {expected}")
+    documents, follows = row.get("documents"), row.get("follows")
+    if documents is not None and not _are_texts(documents):
+        raise ConfigError(f'{place}: "documents" is no list of document ids')
+    if follows is not None and not isinstance(follows, str):
+        raise ConfigError(f'{place}: "follows" is not the question asked before')
     return row
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
 def _put(options: argparse.Namespace, form: Mapping[str, Any], text: str) -> None:
@@ -255,7 +310,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_ask(commands)
     _add_search(commands)
+    _add_why(commands)
     _add_eval(commands)
+    _add_calibrate(commands)
     _add_serve(commands)
     _add_models(commands)
     return parser
@@ -276,18 +333,49 @@ def _add_status(commands: Any) -> None:
 
 def _add_ask(commands: Any) -> None:
     command = _command(commands, "ask", "answer a question from the documents", _ask)
-    command.add_argument("question", metavar="QUESTION", nargs="?", help="- reads it from stdin")
+    command.add_argument("question", metavar="QUESTION", nargs="*", help="- reads it from stdin")
+    _add_document(command)
+    command.add_argument(
+        "--follows",
+        metavar="QUESTION",
+        help="the question asked before: what this one leaves unsaid is taken from it",
+    )
+    command.add_argument(
+        "--explain", action="store_true", help="show how the passages and the confidence came about"
+    )
     command.add_argument(
         "--batch",
         metavar="FILE",
         type=Path,
-        help='lines of {"id", "question"}; a line out for each',
+        help='lines of {"id", "question"}, with "documents" and "follows" if wished; a line out '
+        "for each",
     )
 
 
 def _add_search(commands: Any) -> None:
     command = _command(commands, "search", "find passages without reading them", _search)
-    command.add_argument("question", metavar="QUESTION", help="what to look for")
+    command.add_argument("question", metavar="QUESTION", nargs="+", help="what to look for")
+    _add_document(command)
+
+
+def _add_why(commands: Any) -> None:
+    purpose = "tell why a passage answers a question, or at which stage it was lost"
+    command = _command(commands, "why", purpose, _why)
+    command.add_argument(
+        "words",
+        metavar="QUESTION PASSAGE",
+        nargs="*",
+        help="the passage by its id, or by words quoted from it",
+    )
+
+
+def _add_document(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--document",
+        metavar="ID",
+        action="append",
+        help="search this document alone; may be given again for more than one",
+    )
 
 
 def _add_eval(commands: Any) -> None:
@@ -299,6 +387,13 @@ def _add_eval(commands: Any) -> None:
     command.add_argument(
         "--retrieval-only", action="store_true", help="do not read and judge answers: much faster"
     )
+
+
+def _add_calibrate(commands: Any) -> None:
+    command = _command(
+        commands, "calibrate", "learn from gold how likely an answer is right", _calibrate
+    )
+    command.add_argument("gold", metavar="GOLD", type=Path, help="a file or a folder in BEIR form")
 
 
 def _add_serve(commands: Any) -> None:

@@ -29,8 +29,10 @@ class SearchConfig:
     dense_weight: float = 0.6  # 0: lexical alone, 1: dense alone
     reranker: str = "ms-marco-MiniLM-L-12-v2"  # a registry name, a folder, or a hub id
     rerank: int = 20  # of the fused hits, this many are reranked; 0: none
+    reader: str = "sentences"  # "sentences", or an extractive-QA model: a folder or a hub id
     answers: int = 3  # at most
-    min_score: float = 0.75  # an answer below this score is not given: "not in your sources"
+    accepted_error: float = 0.1  # the share of questions that may get a wrong answer
+    min_score: float = 0.75  # where nothing is calibrated: the lowest score that is answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,5 +125,6 @@ _RANGES = {
     "dense_weight": (0, 1),
     "rerank": (0, 1000),
     "answers": (1, 100),
+    "accepted_error": (0, 1),
     "min_score": (0, 1),
 }

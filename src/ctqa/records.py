@@ -114,7 +114,8 @@ class Why:
     dense_score: float | None = None  # cosine, -1..1
     lexical_score: float | None = None  # BM25, 0 upwards; comparable within one question only
     fused_score: float | None = None  # 0..1; comparable within one question only
-    rerank_score: float | None = None
+    rerank_score: float | None = None  # the reranker's logit of the passage
+    sentence_score: float | None = None  # and that of its best sentence, where these were read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,24 @@ class Hit:
     passage: Passage
     source: Source
     why: Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What the confidence of an answer rests on.
+
+    Relevance is the reranker's logit or, without a reranker, the cosine to the question.
+    """
+
+    passage: float  # relevance of the whole passage
+    sentence: float  # relevance of the sentence that answers
+    run: float  # the best relevance of that sentence with a neighbour, or alone
+    ahead: float  # by which its score leads the best answer's elsewhere; below 0: it does not lead
+    agreement: float  # of the retrievers, 0..1: 1 when both rank the passage first
+    terms: float  # share of the question's terms in the passage, rare ones counting more, 0..1
+    terms_near: float  # the same for the sentences shown, with their heading and title
+    names: float  # share of the question's names and numbers in the passage, 0..1; 1 without any
+    names_near: float  # the same for the sentences shown, with their heading and title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +173,30 @@ class Answer:
     sentence_text: str
     passage: Passage
     source: Source
+    signals: Signals | None = None  # None: the reader gives none, and nothing is calibrated
     places: tuple[Place, ...] = ()  # where the same stands too, in this document or another
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated:
+    """What the confidences of a reply rest on."""
+
+    gold: str  # the gold questions' name
+    own: bool  # whether they ask about the index's own documents
+    questions: int
+    ece: float  # expected calibration error out of sample, 0..1
+    created_at: str  # ISO 8601
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """An acronym of the documents that was searched in both forms, and where it is defined."""
+
+    short: str
+    long: str
+    document_id: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +211,8 @@ class Reply:
     elapsed_ms: Mapping[str, float] = field(default_factory=dict)
     id: str | None = None
     searched: str = ""  # what was searched, where that is more than the question says; "": it alone
+    expansions: tuple[Expansion, ...] = ()
+    calibration: Calibrated | None = None  # None: no confidence was calibrated
 
     @property
     def answered(self) -> bool:

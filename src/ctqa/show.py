@@ -1,5 +1,6 @@
 """Words for people on a terminal: replies, reports and progress."""
 
+import math
 import re
 import sys
 import textwrap
@@ -8,10 +9,14 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ctqa.records import Answer, Hit, Reply, Source
+from ctqa.answering.wording import in_words, rests_on, stands_for
+from ctqa.config import SearchConfig
+from ctqa.records import Answer, Hit, Place, Reply, Signals, Source
 from ctqa.text import squeeze
 
 if TYPE_CHECKING:
+    from ctqa.answering.calibration import Calibration
+    from ctqa.answering.why import Explanation, Standing
     from ctqa.index.build import BuildReport
     from ctqa.index.local import IndexStatus
     from ctqa.models import ModelState
@@ -19,19 +24,71 @@ if TYPE_CHECKING:
 _WIDTH = 96
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PROBLEMS_SHOWN = 20
+_PLACES_SHOWN = 5
+_HEADS = " rank   by meaning    by words     both  passage sentence  id"
 
 
 def reply(found: Reply) -> str:
     """Show the answers with their places, or the closest passages when there are none."""
-    if found.answered:
-        return "\n\n".join(_shown(answer) for answer in found.answers)
+    searched = ["\n".join(_searched(found))] if found.searched else []
+    if not found.answered:
+        return "\n\n".join([*searched, "\n".join(_no_answer(found))])
+    answers = [_shown(answer) for answer in found.answers]
+    return "\n\n".join([*searched, *answers, _filled(rests_on(found.calibration))])
+
+
+def _searched(found: Reply) -> Iterator[str]:
+    yield _filled(f"Searched: {squeeze(found.searched)}")
+    for expansion in found.expansions:
+        yield _indent(stands_for(expansion))
+
+
+def _no_answer(found: Reply) -> list[str]:
     unread = found.pages_unread
     lines = ["Not in your sources."]
     if unread:
         lines.append(f"({unread} pages or files could not be read: see `ctqa status`.)")
     if found.hits:
         lines += ["The closest passages:", hits(found.hits[:3])]
-    return "\n".join(lines)
+    return lines
+
+
+def explained(found: Reply) -> str:
+    """Show how each passage was found, and what the confidence of each answer rests on."""
+    rows = [_hit_row(hit) for hit in found.hits]
+    legend = (
+        "How the passages were found: rank and score by meaning (cosine) and by words (BM25), both "
+        "together; what the reranker makes of the passage and of its best sentence (logits). `ctqa "
+        "why QUESTION ID` follows one of them."
+    )
+    parts = ["\n".join([_filled(legend), _HEADS, *rows])] if rows else []
+    parts += [_rests_on(answer, number) for number, answer in enumerate(found.answers, start=1)]
+    if found.answered and found.calibration is not None:
+        parts.append(f"Expected calibration error on those questions: {found.calibration.ece:.3f}.")
+    return "\n\n".join(parts)
+
+
+def explanation(found: "Explanation") -> str:
+    """Show how one passage fares at every stage, the verdict first."""
+    searched = [f"Searched: {squeeze(found.searched)}"] if found.searched != found.question else []
+    best, passage = found.best, found.passage
+    rows = [
+        _stage("by meaning", found.dense, "cosine"),
+        _stage("by words", found.lexical, "BM25"),
+        _stage("both", found.fused, "score"),
+        _stage("reranker", found.reranked, "logit"),
+        _stage("in the end", found.final, "score"),
+        f"   {'best sentence':13} " + ("-" if best is None else f"logit {best.score:.2f}"),
+    ]
+    return "\n\n".join(
+        [
+            _filled("\n".join([*searched, found.verdict])),
+            "\n".join(rows),
+            *([_indent(f"“{squeeze(best.text)}”")] if best is not None else []),
+            f"{_filled(place(found.source, passage.page, passage.section))}\n"
+            f"{_indent(squeeze(passage.text))}",
+        ]
+    )
 
 
 def hits(found: Sequence[Hit]) -> str:
@@ -73,6 +130,28 @@ def _problems(problems: Sequence[Any]) -> Iterator[str]:
         yield f"  {problem.state}: {problem.path}: {problem.reason}"
     if len(problems) > _PROBLEMS_SHOWN:
         yield f"  … and {len(problems) - _PROBLEMS_SHOWN} more: `ctqa status --json` lists them all"
+
+
+def calibration(found: "Calibration", config: SearchConfig) -> str:
+    """Show what a calibration rests on, and what each accepted error would cost."""
+    least = found.least_confidence(config.accepted_error)
+    lines = [
+        f"Calibrated on {found.questions} questions of {found.gold}: the first answer was right "
+        f"for {found.right}",
+        f"Expected calibration error {found.ece:.3f}, measured on answers that were not fitted on",
+        "accepted error   answers from confidence   questions answered",
+    ]
+    for error in sorted({0.02, 0.05, 0.1, 0.2, 0.3, config.accepted_error}):
+        point = found.point(error)
+        told = (
+            "none keeps to it"
+            if point is None
+            else f"{point.confidence:.2f}{point.coverage:>22.0%}"
+        )
+        lines.append(f"{error:>14.0%}   {told:>23}")
+    if math.isinf(least):
+        lines.append("With accepted_error as it is set, nothing would be answered: raise it.")
+    return "\n".join(lines)
 
 
 def status(found: "IndexStatus") -> str:
@@ -135,17 +214,84 @@ def _bars() -> Iterator[Callable[[str, int, int], None]]:
 def _shown(answer: Answer) -> str:
     where = place(answer.source, answer.page, answer.section)
     range_ = f"characters {answer.start} to {answer.end}; {_confidence(answer)}"
-    return "\n".join([_quoted(answer.text), _indent(where), _indent(range_)])
+    part = squeeze(answer.text) != squeeze(answer.sentence_text)
+    whole = [_indent(f"in “{squeeze(answer.sentence_text)}”")] if part else []
+    same = [_indent(f"the same stands in: {_places(answer.places)}")] if answer.places else []
+    return "\n".join([_quoted(answer.text), *whole, _indent(where), _indent(range_), *same])
 
 
 def _confidence(answer: Answer) -> str:
     if answer.confidence is None:
-        return f"score {answer.score:.2f}, uncalibrated: check that it answers you"
-    return f"confidence {answer.confidence:.2f}"
+        return f"score {answer.score:.2f}, uncalibrated"
+    # Never rounded up: 1.00 would be certainty.
+    return f"confidence {int(answer.confidence * 100) / 100:.2f}: {in_words(answer.confidence)}"
+
+
+def _places(places: Sequence[Place]) -> str:
+    named = [
+        f"{_title(place.source)}, page {place.page}, characters {place.start} to {place.end}"
+        for place in places[:_PLACES_SHOWN]
+    ]
+    left = len(places) - len(named)
+    return "; ".join([*named, *([f"and {left} more"] if left else [])])
+
+
+def _title(source: Source) -> str:
+    return f"{source.title} ({source.id})" if source.title else source.id
+
+
+def _hit_row(hit: Hit) -> str:
+    why = hit.why
+    cells = (
+        _cell(hit.rank, 5),
+        f"{_cell(why.dense_rank, 5)} {_cell(why.dense_score, 6)}",
+        f"{_cell(why.lexical_rank, 4)} {_cell(why.lexical_score, 6)}",
+        *(_cell(score, 8) for score in (why.fused_score, why.rerank_score, why.sentence_score)),
+    )
+    return _harmless(f"{' '.join(cells)}  {hit.passage.id}")
+
+
+def _cell(value: float | None, width: int) -> str:
+    if value is None:
+        return f"{'-':>{width}}"
+    return f"{value:{width}}" if isinstance(value, int) else f"{value:{width}.2f}"
+
+
+def _rests_on(answer: Answer, number: int) -> str:
+    head = f"Answer {number}, {_confidence(answer)}."
+    if answer.signals is None:
+        return head
+    return f"{_filled(head)} It rests on\n{_signals(answer.signals)}"
+
+
+def _signals(found: Signals) -> str:
+    lines = (
+        f"relevance: of its passage {found.passage:.2f}, of the sentence {found.sentence:.2f}, "
+        f"with its neighbour {found.run:.2f}",
+        f"its lead over the best answer elsewhere: {found.ahead:.2f}",
+        f"how far the searches by meaning and by words agree on it: {found.agreement:.2f}",
+        f"share of the question's terms: {found.terms:.2f} in the passage, "
+        f"{found.terms_near:.2f} in what is shown",
+        f"share of its names and numbers: {found.names:.2f} in the passage, "
+        f"{found.names_near:.2f} in what is shown",
+    )
+    return "\n".join(_indent(line) for line in lines)
+
+
+def _stage(name: str, standing: "Standing | None", score: str) -> str:
+    if standing is None:
+        return f"   {name:13} -"
+    rank = f"{standing.rank} of {standing.of}"
+    return f"   {name:13} {rank:14} {score} {standing.score:.2f}"
 
 
 def _quoted(text: str) -> str:
-    return textwrap.fill(f"“{_harmless(squeeze(text))}”", width=_WIDTH)
+    return _filled(f"“{squeeze(text)}”")
+
+
+def _filled(text: str) -> str:
+    lines = (_harmless(line) for line in text.splitlines())
+    return "\n".join(textwrap.fill(line, width=_WIDTH) for line in lines)
 
 
 def _harmless(text: str) -> str:

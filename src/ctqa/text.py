@@ -6,44 +6,23 @@ the text; every result is a range of it.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 from statistics import quantiles
 
-from ctqa.records import Section, Sentence, SentenceKind
+from ctqa.records import Passage, Section, Sentence, SentenceKind
+from ctqa.tables import FILLED, HEADING_CHARS, Line, table_lines, table_rows
 
 _LINE = re.compile(r"\S[^\n\f]*")  # from its first word on
-_TERMINAL = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
-_BULLET = re.compile(r"(?:[-–—•*·▪‣◦]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])\s+\S")
 _CAPTION = re.compile(r"(?:Table|Figure|Fig\.|Box|Chart|Exhibit)\s+(?:\d+(?:\.\d+)*|[IVXLC]+)\b")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+\S")
-_MARKDOWN_ROW = re.compile(r"\|.*\|$")
-_DANGLING = re.compile(r"(?:\b(?:and|or|of|to|the|for|in|with|by)|[,&–-])$", re.IGNORECASE)
-_NOT_A_HEADING = re.compile(r"[.,;:!…]\W*$")
+_NOT_A_HEADING = re.compile(r"(?:[.,;:!…]\W*|;\s+(?:and|or))$")
+_SEMICOLON = re.compile(r";(?:\s+(?:and|or))?$")
 _WHITESPACE = re.compile(r"\s")
 
-_FILLED = 0.75  # of the usual line width: a line this long was broken because it was full
-_HEADING_CHARS = 110
 _HEADING_WORDS = 18
 _ITEM_CHARS = 400  # a longer list item is read sentence by sentence
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    start: int
-    end: int
-    text: str  # without the white space around it
-    apart: bool  # a blank line, a page break or an indent stands before it
-
-    @property
-    def terminal(self) -> bool:
-        """Whether it ends as a sentence ends."""
-        return _TERMINAL.search(self.text) is not None
-
-    @property
-    def lower(self) -> bool:
-        """Whether it goes on in the middle of a sentence."""
-        return self.text[0].islower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +39,31 @@ def squeeze(text: str) -> str:
     return " ".join(text.split())
 
 
+def plain_copy(passage: Passage, sentence: Sentence) -> str:
+    """Give a sentence's words as they are searched: mended where that could be done."""
+    start, end = sentence.start - passage.start, sentence.end - passage.start
+    return squeeze(passage.text[start:end]) if sentence.mended == "" else sentence.mended
+
+
+def sentence_copy(passage: Passage, sentence: Sentence) -> str:
+    """Give what is read for one sentence of a passage: its lead, and its words mended."""
+    words = plain_copy(passage, sentence)
+    return words if sentence.lead == "" else f"{squeeze(sentence.lead).rstrip(':')}: {words}"
+
+
 def blocks(text: str) -> tuple[Block, ...]:
     """Cut a text into paragraphs ("sentence"), headings, table rows and list items, in order."""
     lines = _lines(text)
     if not lines:
         return ()
     width = _usual_width(lines)
-    tabular = _table_lines(lines, width)
+    tabular = table_lines(lines, width)
     groups = list(_joined(lines, tabular, width))
-    return tuple(
+    found = [
         Block(lines[first].start, lines[last - 1].end, _kind(lines, first, last, tabular[first]))
         for first, last in groups
-    )
+    ]
+    return tuple(_with_items(text, found))
 
 
 def sentences(text: str) -> tuple[Sentence, ...]:
@@ -119,8 +111,8 @@ def outline(text: str) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _lines(text: str) -> list[_Line]:
-    found: list[_Line] = []
+def _lines(text: str) -> list[Line]:
+    found: list[Line] = []
     last = 0
     for match in _LINE.finditer(text):
         line, start = match.group().rstrip(), match.start()
@@ -128,124 +120,89 @@ def _lines(text: str) -> list[_Line]:
         indented = start > last and text[start - 1] not in "\n\f"
         apart = not found or indented or between.count("\n") > 1 or "\f" in between
         end = start + len(line)
-        found.append(_Line(start, end, line, apart))
+        found.append(Line(start, end, line, apart))
         last = end
     return found
 
 
-def _usual_width(lines: list[_Line]) -> float:
+def _usual_width(lines: Sequence[Line]) -> float:
     """Give the width, in characters, that nine of ten lines keep to."""
     lengths = [len(line.text) for line in lines]
     return quantiles(lengths, n=10, method="inclusive")[-1] if len(lengths) > 1 else lengths[0]
 
 
-def _table_lines(lines: list[_Line], width: float) -> list[bool]:
-    """Mark the lines of tables: those after a caption, and runs of unfilled, unfinished lines."""
-    marks = [mark for run in _runs(lines) for mark in [_is_table(run, width)] * len(run)]
-    within = False
-    for position in range(len(lines)):
-        if _is_caption(lines, position, width):
-            within = True
-        elif within and _prose_starts(lines[position : position + 4], width):
-            within = False
-        else:
-            marks[position] = within or marks[position]
-            continue
-        marks[position] = False
-    return marks
-
-
-def _runs(lines: list[_Line]) -> Iterator[list[_Line]]:
-    """Give the stretches of lines without a blank line between them."""
-    run = [lines[0]]
-    for line in lines[1:]:
-        if line.apart:
-            yield run
-            run = []
-        run.append(line)
-    yield run
-
-
-def _is_table(run: list[_Line], width: float) -> bool:
-    body = run[:-1]
-    if len(body) < 2 or sum(len(line.text) for line in body) >= _FILLED * width * len(body):
-        return False
-    finished = sum(line.terminal for line in run)
-    bullets = sum(_BULLET.match(line.text) is not None for line in run)
-    return max(finished, bullets) <= 0.4 * len(run)
-
-
-def _is_caption(lines: list[_Line], position: int, width: float) -> bool:
-    text = lines[position].text
-    if not _CAPTION.match(text) or len(text) > _HEADING_CHARS:
-        return False
-    runs_on = position + 1 < len(lines) and lines[position + 1].lower
-    return not (runs_on and len(text) >= _FILLED * width)
-
-
-def _prose_starts(ahead: list[_Line], width: float) -> bool:
-    """Tell whether a table has ended: full lines follow that run on in lower case."""
-    full = [line for line in ahead[:3] if len(line.text) >= _FILLED * width]
-    alone = len(ahead) == 1 and ahead[0].terminal
-    return alone or (len(full) > 1 and full[0] is ahead[0] and any(x.lower for x in ahead[1:]))
-
-
-def _joined(lines: list[_Line], tabular: list[bool], width: float) -> Iterator[tuple[int, int]]:
+def _joined(
+    lines: Sequence[Line], tabular: Sequence[bool], width: float
+) -> Iterator[tuple[int, int]]:
     """Put the lines of one paragraph, heading, row or item together, as ranges of `lines`."""
-    first = 0
-    for position in range(1, len(lines)):
-        before, line = lines[position - 1], lines[position]
-        if tabular[position - 1] != tabular[position] or _own_line(before) or _own_line(line):
-            goes_on = False
-        elif tabular[position]:
-            goes_on = _row_goes_on(before, line)
+    for is_table, group in groupby(range(len(lines)), key=lambda position: tabular[position]):
+        positions = list(group)
+        first, last = positions[0], positions[-1] + 1
+        if is_table:
+            captioned = first > 0 and lines[first - 1].is_caption
+            ranges = table_rows(lines[first:last], captioned=captioned)
+            yield from ((first + start, first + end) for start, end in ranges)
         else:
-            goes_on = _prose_goes_on(before, line, width)
-        if not goes_on:
+            yield from _paragraphs(lines, first, last, width)
+
+
+def _paragraphs(
+    lines: Sequence[Line], first: int, last: int, width: float
+) -> Iterator[tuple[int, int]]:
+    for position in range(first + 1, last):
+        before, line = lines[position - 1], lines[position]
+        if _own_line(before) or _own_line(line) or not _prose_goes_on(before, line, width):
             yield first, position
             first = position
-    yield first, len(lines)
+    yield first, last
 
 
-def _own_line(line: _Line) -> bool:
-    return any(p.match(line.text) for p in (_MARKDOWN_HEADING, _MARKDOWN_ROW, _CAPTION))
+def _own_line(line: Line) -> bool:
+    return line.is_markdown_row or line.is_caption or _MARKDOWN_HEADING.match(line.text) is not None
 
 
-def _row_goes_on(before: _Line, line: _Line) -> bool:
-    return not before.terminal and (
-        line.lower or line.text.startswith("(") or _DANGLING.search(before.text) is not None
-    )
-
-
-def _prose_goes_on(before: _Line, line: _Line, width: float) -> bool:
-    if _BULLET.match(line.text):
+def _prose_goes_on(before: Line, line: Line, width: float) -> bool:
+    if line.is_item:
         return False
     if not line.apart:
         return True
-    full = before.apart and len(before.text) >= _FILLED * width
+    full = before.apart and len(before.text) >= FILLED * width
     return not before.terminal and (line.lower or full)  # over the blank lines of double spacing
 
 
-def _kind(lines: list[_Line], first: int, last: int, tabular: bool) -> SentenceKind:
+def _kind(lines: Sequence[Line], first: int, last: int, tabular: bool) -> SentenceKind:
     text = lines[first].text
     if _MARKDOWN_HEADING.match(text):
         return "heading"
-    if tabular or _MARKDOWN_ROW.match(text):
+    if tabular or lines[first].is_markdown_row:
         return "row"
-    if _BULLET.match(text):
+    if lines[first].is_item:
         return "item"
     return "heading" if _is_heading(lines, first, last) else "sentence"
 
 
-def _is_heading(lines: list[_Line], first: int, last: int) -> bool:
+def _with_items(text: str, found: Sequence[Block]) -> Iterator[Block]:
+    """Take paragraphs after a colon for list items while they end in semicolons, and the next."""
+    before, listed = "", False
+    for block in found:
+        ending = text[block.start : block.end]
+        opens = before.endswith(":") and _SEMICOLON.search(ending) is not None
+        listed = block.kind == "sentence" and (
+            opens or (listed and _SEMICOLON.search(before) is not None)
+        )
+        yield replace(block, kind="item") if listed else block
+        before = ending
+
+
+def _is_heading(lines: Sequence[Line], first: int, last: int) -> bool:
     text = " ".join(line.text for line in lines[first:last])
-    if last == len(lines) or len(text) > _HEADING_CHARS or len(text.split()) > _HEADING_WORDS:
+    if last == len(lines) or len(text) > HEADING_CHARS or len(text.split()) > _HEADING_WORDS:
         return False
     if not (text[0].isupper() or text[0].isdigit()) or _NOT_A_HEADING.search(text):
         return False
     before, after = lines[first - 1] if first else None, lines[last]
     begins = before is None or (
-        lines[first].apart and (before.terminal or len(before.text) < _HEADING_CHARS / 2)
+        lines[first].apart and (before.terminal or len(before.text) < HEADING_CHARS / 2)
     )
     return begins and not after.lower
 

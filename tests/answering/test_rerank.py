@@ -9,8 +9,9 @@ from encoders import WordEncoder
 from library import build, open_qa, write_texts
 from rerankers import WordReranker
 
+from ctqa.answering.cached import CachedReranker
 from ctqa.answering.qa import QA
-from ctqa.answering.rerank import CachedReranker, rerank
+from ctqa.answering.rerank import is_question, rerank
 from ctqa.config import SearchConfig
 
 QUESTION = "Where are fishing licences sold?"
@@ -43,7 +44,50 @@ def test_the_reranker_decides_most_of_the_order(qa: QA) -> None:
 def test_combined_scores_worked_by_hand(qa: QA) -> None:
     hits = qa.search(QUESTION, config=SearchConfig(rerank=0))
     first = rerank(CachedReranker(WordReranker()), QUESTION, hits, most=1)[0]
-    assert first.score == pytest.approx(0.84 * 4 / 5 + 0.16 * hits[0].score)
+    assert first.why.rerank_score == pytest.approx(22 * 4 / 5 - 11)  # all but "where"
+    assert first.why.sentence_score == pytest.approx(22 * 4 / 5 - 11)  # "Fishing: Licences are …"
+    assert first.score == pytest.approx(0.95 * 4 / 5 + 0.05 * hits[0].score)
+
+
+def test_a_claim_is_ranked_more_by_the_fused_order_than_a_question(qa: QA) -> None:
+    claim = QUESTION.removesuffix("?").replace("Where are ", "")
+    hits = qa.search(claim, config=SearchConfig(rerank=0))
+    first = rerank(CachedReranker(WordReranker()), claim, hits, most=1)[0]
+    assert first.score == pytest.approx(0.3 * 1 + 0.7 * hits[0].score)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Where is it", "how big is bmc software", "In which year did it end", "Licences are sold?"],
+)
+def test_questions_are_known_by_their_form(text: str) -> None:
+    assert is_question(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Licences are sold in town.", "care trust governance", "Whatever works", "Islands", "…", ""],
+)
+def test_other_text_is_no_question(text: str) -> None:
+    assert not is_question(text)
+
+
+def test_the_passage_with_the_right_sentence_passes_one_that_is_about_it_all(
+    tmp_path: Path,
+) -> None:
+    texts = {
+        "a.txt": "Boats are painted. In spring, red paint is sold. The harbour is by the church.",
+        "b.txt": "The harbour boats are painted red in spring. Gulls cry over the old church.",
+    }
+    build(write_texts(tmp_path / "documents", texts), tmp_path / "index")
+    qa = QA.load(tmp_path / "index", encoder=WordEncoder(), reranker=WordReranker())
+    question = "Which harbour boats are painted red in spring by the church?"
+    hits = qa.search(question)
+    assert hits[0].why.rerank_score is not None
+    assert hits[1].why.rerank_score is not None
+    assert hits[0].why.rerank_score <= hits[1].why.rerank_score
+    assert hits[0].source.id == "b.txt"
+    qa.close()
 
 
 def test_hits_that_are_not_reranked_stay_below_and_in_order(qa: QA) -> None:

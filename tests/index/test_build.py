@@ -4,6 +4,7 @@ import multiprocessing
 import shutil
 import signal
 import sqlite3
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,28 @@ def test_a_build_holds_the_documents_word_for_word(documents: Path, index: Path)
     assert report.problems == ()
     assert report.encoded == report.passages > 2
     assert held(index) == TEXTS
+
+
+def test_search_copies_are_stored_beside_what_is_shown(tmp_path: Path, index: Path) -> None:
+    text = (
+        "Table 1 Depths\n\nLake Metres\nWastwater 79\nConiston 56\nUllswater 63\n\n"
+        "The depthof the lakes was measured in2006, and that of the tarns was measured later.\n"
+    )
+    encoder = WordEncoder()
+    build(write_texts(tmp_path / "documents", {"depths.txt": text}), index, encoder)
+    opened = open_index(index)
+    try:
+        keys = opened.keys_of(["depths.txt"])
+        passages = [passage for passage, _ in opened.passages(keys).values()]
+        assert opened.build.libraries["symspellpy"] == version("symspellpy")
+    finally:
+        opened.close()
+    assert sorted(p.search_text for p in passages) == sorted(encoder.encoded)
+    assert all(text[p.start : p.end] == p.text for p in passages)
+    said = {text[s.start : s.end]: s for p in passages for s in p.sentences}
+    assert said["Coniston 56"].lead == "Table 1 Depths\nLake Metres"
+    (mended,) = [s.mended for s in said.values() if s.mended]
+    assert mended.startswith("The depth of the lakes was measured in 2006, and")
 
 
 def test_nothing_changed_nothing_built(documents: Path, index: Path) -> None:

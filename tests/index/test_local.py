@@ -59,11 +59,12 @@ def test_a_catalog_that_is_none_is_refused(index: Path) -> None:
     assert "is damaged or no catalog" in refused(index)
 
 
-def test_an_index_of_another_format_is_refused(index: Path) -> None:
+@pytest.mark.parametrize("found", [1, 99])
+def test_an_index_of_another_format_is_refused(index: Path, found: int) -> None:
     connection = sqlite3.connect(index / "catalog.db")
-    connection.execute("PRAGMA user_version = 99")
+    connection.execute(f"PRAGMA user_version = {found}")
     connection.close()
-    assert "format 99, this CTQA reads 1" in refused(index)
+    assert f"format {found}, this CTQA reads 2; delete {index} and make it anew" in refused(index)
 
 
 def test_an_index_that_was_never_completed_says_so(index: Path) -> None:
@@ -163,3 +164,24 @@ def test_a_question_of_thousands_of_terms_is_answered(tmp_path: Path) -> None:
 def test_an_empty_term_index_is_refused_where_it_is_none(tmp_path: Path) -> None:
     with pytest.raises(IndexLoadError, match="tantivy cannot open it"):
         LexicalIndex.load(tmp_path)
+
+
+def test_only_the_keys_named_are_searched(index: Path) -> None:
+    opened = open_index(index)
+    keys = opened.keys_of(["lakes.txt"])
+    others = opened.keys_of(["sub/trains.txt"])
+    assert keys
+    assert others
+    assert opened.keys_of(["none.txt"]) == []
+    query = np.ones((1, opened.build.encoder.dimension), dtype=np.float32)
+    (dense,) = opened.dense(query, 100, keys)
+    assert sorted(key for key, _ in dense) == keys
+    whole = dict(opened.dense(query, 100)[0])
+    assert dict(dense) == {key: whole[key] for key in keys}
+    question = "licence bicycles"
+    assert {key for key, _ in opened.lexical(question, 100)} & set(others)
+    found = opened.lexical(question, 100, keys)
+    everywhere = dict(opened.lexical(question, 100))
+    assert dict(found) == {key: score for key, score in everywhere.items() if key in keys}
+    assert opened.lexical(question, 100, []) == opened.dense(query, 100, [])[0] == []
+    opened.close()

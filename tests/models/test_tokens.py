@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_models import tokenizer_json
+from tokenizers import Tokenizer
 
 from ctqa.errors import ModelError
 from ctqa.models.tokens import (
@@ -47,6 +48,15 @@ def test_nothing_is_truncated_or_padded_by_what_the_file_says() -> None:
     (ends,) = token_ends(TOKENIZER, ["tea " * 50])
     assert len(ends) == 50
     assert len(TOKENIZER.encode("tea").ids) == 3
+
+
+def test_the_name_of_a_special_token_in_a_text_is_text() -> None:
+    marked = Tokenizer.from_str(tokenizer_json())
+    marked.add_special_tokens(["[SEP]", "[CLS]"])
+    special = {marked.token_to_id(name) for name in ("[SEP]", "[CLS]")}
+    assert special & set(marked.encode("[SEP] tea", add_special_tokens=False).ids)
+    parsed = parse_tokenizer(marked.to_str())
+    assert special.isdisjoint(parsed.encode("[SEP] tea [CLS]", add_special_tokens=False).ids)
 
 
 def test_a_limit_counts_special_tokens(tmp_path: Path) -> None:

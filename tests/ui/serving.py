@@ -44,6 +44,8 @@ DAMAGED = ("scan <i>old.pdf", b"%PDF-1.7 damaged")
 
 VISIT = "When may relatives visit the ward in the afternoon?"
 VISIT_ANSWER = "Relatives may visit the ward between two and four in the afternoon."
+MORNING = "and in the morning?"
+MORNING_MEANT = "When may relatives visit the ward in the morning?"
 NURSE = "Who orders transport home for a frail patient?"
 NURSE_ANSWER = "The discharge nurse 👩🏽‍⚕️ orders transport home for every frail patient."
 HOSTILE = (
@@ -109,7 +111,7 @@ def make_index(folder: Path) -> Path:
 
 
 def open_qa(index: Path) -> QA:
-    return QA.load(index, SearchConfig(min_score=0.5, rerank=0), encoder=WordEncoder())
+    return QA.load(index, SearchConfig(min_score=0.5, rerank=0, answers=1), encoder=WordEncoder())
 
 
 @contextmanager

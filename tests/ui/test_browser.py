@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from ui.serving import (
     DAMAGED,
     HOSTILE,
     HOSTILE_HEADING,
     HOSTILE_NAME,
     HOSTILE_SENTENCE,
+    MORNING,
+    MORNING_MEANT,
     NOWHERE,
     NURSE,
     NURSE_ANSWER,
@@ -24,6 +26,7 @@ from ui.serving import (
     serving,
 )
 
+from ctqa.answering.wording import NOT_CALIBRATED
 from ctqa.ui import words
 from ctqa.ui.markup import element
 
@@ -46,6 +49,8 @@ def open_page(browser: Browser, served: Served) -> Iterator[OpenPage]:
         watch(page, served.url, wrong)
         page.goto(served.url + path)
         expect(page.get_by_label(words.QUESTION)).to_be_visible()
+        # Gradio puts the buttons in a moment later than the box.
+        expect(page.get_by_role("button", name=words.ASK, exact=True)).to_be_visible()
         return page
 
     yield opened
@@ -91,7 +96,8 @@ def test_an_answer_is_marked_inside_its_passage_with_its_place(open_page: OpenPa
     expect(card.locator(".where")).to_contain_text(
         "File wards.txt · Page 1 · Section When may relatives visit the ward?"
     )
-    expect(card).to_contain_text("Not calibrated yet: check that it answers you")
+    expect(card).to_contain_text(words.UNSURE)
+    expect(page.get_by_text(NOT_CALIBRATED)).to_have_count(1)
     expect(status).to_have_text("1 answer found. 2 other passages below.")
     expect(page.locator("section q")).to_have_text(VISIT)
     other = page.locator("li details").first
@@ -118,6 +124,71 @@ def test_an_empty_question_is_refused_and_takes_old_answers_away(open_page: Open
     ask(page, "  ")
     expect(page.locator(".problem")).to_have_text("This could not be asked: the question is empty.")
     expect(page.get_by_role("article")).to_have_count(0)
+
+
+def follow_up(page: Page) -> Locator:
+    """Ask a question that follows another; give the box that shows what was searched."""
+    ask(page, VISIT)
+    expect(page.locator("section q")).to_have_text(VISIT)
+    box = page.get_by_label(words.CARRIED_OVER)
+    expect(box).to_have_count(0)
+    ask(page, MORNING)
+    expect(page.locator("section q")).to_have_text(MORNING)
+    expect(box).to_have_value(MORNING_MEANT)
+    expect(page.locator("p[role=status]")).to_contain_text(words.TOGETHER)
+    return box
+
+
+def test_what_was_carried_over_can_be_edited(open_page: OpenPage) -> None:
+    page = open_page()
+    box = follow_up(page)
+    box.fill(NURSE)
+    page.get_by_role("button", name=words.SEARCH_INSTEAD).click()
+    expect(page.locator("section q")).to_have_text(NURSE)
+    expect(page.locator("blockquote")).to_have_text(NURSE_ANSWER)
+    expect(page.get_by_label(words.QUESTION)).to_have_value(NURSE)
+    expect(box).to_have_count(0)
+
+
+def test_what_was_carried_over_can_be_dropped_and_stays_so(open_page: OpenPage) -> None:
+    page = open_page()
+    box = follow_up(page)
+    status = page.locator("p[role=status]")
+    page.get_by_label(words.QUESTION).fill("something else, not asked yet")
+    page.get_by_role("button", name=words.ASK_ALONE).click()
+    expect(page.locator("section q")).to_have_text(MORNING)
+    expect(box).to_have_count(0)
+    expect(status).not_to_contain_text(words.TOGETHER)
+    ask(page, MORNING)  # once more
+    expect(status).to_contain_text("below")
+    expect(status).not_to_contain_text(words.TOGETHER)
+    expect(box).to_have_count(0)
+
+
+def test_each_browser_has_questions_before_of_its_own(open_page: OpenPage) -> None:
+    first, second = open_page(), open_page()
+    follow_up(first)
+    ask(second, MORNING)
+    expect(second.locator("section q")).to_have_text(MORNING)
+    expect(second.get_by_label(words.CARRIED_OVER)).to_have_count(0)
+
+
+def test_an_example_follows_nothing(open_page: OpenPage) -> None:
+    page = open_page()
+    box = follow_up(page)
+    page.get_by_role("button", name=HOSTILE_HEADING).click()
+    expect(page.locator("section q")).to_have_text(HOSTILE_HEADING)
+    expect(box).to_have_count(0)
+
+
+def test_a_hostile_question_before_is_only_text(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, HOSTILE)
+    expect(page.locator("section q")).to_have_text(HOSTILE)
+    ask(page, "Why does it do that?")
+    expect(page.get_by_label(words.CARRIED_OVER)).to_have_value(re.compile("canteen"))
+    inside = page.locator(".ctqa").locator("img, script, b, i, [onerror], [onclick]")
+    expect(inside).to_have_count(0)
 
 
 def test_nothing_hostile_is_run_or_becomes_an_element(open_page: OpenPage) -> None:
@@ -152,6 +223,8 @@ def test_it_fits_a_phone(open_page: OpenPage) -> None:
         for summary in page.locator("li summary").all():
             summary.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    follow_up(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_it_needs_no_mouse(open_page: OpenPage) -> None:
@@ -171,6 +244,31 @@ def test_it_needs_no_mouse(open_page: OpenPage) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("li .passage").first).to_be_visible()
+
+
+def test_what_was_carried_over_needs_no_mouse(open_page: OpenPage) -> None:
+    page = open_page()
+    follow_up(page)
+    focused = page.locator(":focus")
+    expect(focused).to_have_value(MORNING)  # nothing has taken the focus away
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(focused).to_have_value(MORNING_MEANT)
+    page.keyboard.press("Tab")
+    expect(focused).to_have_text(words.SEARCH_INSTEAD)
+    page.keyboard.press("Tab")
+    expect(focused).to_have_text(words.ASK_ALONE)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(words.CARRIED_OVER)).to_have_count(0)
+    expect(page.locator("section q")).to_have_text(MORNING)
+
+
+def test_what_was_carried_over_is_searched_again_by_enter(open_page: OpenPage) -> None:
+    page = open_page()
+    box = follow_up(page)
+    box.fill(NURSE)
+    box.press("Enter")
+    expect(page.locator("section q")).to_have_text(NURSE)
 
 
 @pytest.mark.parametrize("how", ["the system's", "the address's"])

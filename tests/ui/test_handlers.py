@@ -6,12 +6,22 @@ from pathlib import Path
 
 import pytest
 from ui.outline import outline
-from ui.serving import HOSTILE_HEADING, NOWHERE, VISIT, VISIT_ANSWER, open_qa
+from ui.serving import (
+    HOSTILE_HEADING,
+    MORNING,
+    MORNING_MEANT,
+    NOWHERE,
+    NURSE,
+    VISIT,
+    VISIT_ANSWER,
+    open_qa,
+)
 
 from ctqa.answering.form import reply_form
 from ctqa.answering.qa import QA
 from ctqa.errors import ConfigError
 from ctqa.ui import handlers, words
+from ctqa.ui.handlers import Asked, Shown
 
 
 @pytest.fixture
@@ -22,27 +32,62 @@ def qa(index: Path) -> Iterator[QA]:
 
 
 def test_the_last_results_go_while_a_question_is_asked(qa: QA) -> None:
-    (status, results), _ = handlers.show_reply(qa, VISIT)
-    assert (status, results) == (words.SEARCHING, "")
+    first, _ = handlers.show_reply(qa, VISIT)
+    assert first == Shown(status=words.SEARCHING)
 
 
 def test_an_answer_is_shown(qa: QA) -> None:
-    _, (status, results) = handlers.show_reply(qa, VISIT)
-    assert status == "1 answer found. 2 other passages below."
-    assert outline(results).text("blockquote") == outline(results).text("mark") == VISIT_ANSWER
+    _, shown = handlers.show_reply(qa, VISIT)
+    assert shown.status == "1 answer found. 2 other passages below."
+    found = outline(shown.results)
+    assert found.text("blockquote") == found.text("mark") == VISIT_ANSWER
+    assert shown.carried_over == ""
+    assert shown.asked == Asked(question=VISIT, follows=None, meant=VISIT)
 
 
 def test_no_answer_is_said_to_be_none(qa: QA) -> None:
-    _, (status, results) = handlers.show_reply(qa, NOWHERE)
-    assert status.startswith("Not in your sources.")
-    assert outline(results).texts("blockquote") == []
+    _, shown = handlers.show_reply(qa, NOWHERE)
+    assert shown.status.startswith("Not in your sources.")
+    assert outline(shown.results).texts("blockquote") == []
+
+
+def test_what_a_question_leaves_unsaid_comes_from_the_one_before(qa: QA) -> None:
+    _, shown = handlers.show_reply(qa, MORNING, VISIT)
+    assert shown.carried_over == MORNING_MEANT
+    assert shown.status.endswith(words.TOGETHER)
+    assert outline(shown.results).texts("q") == [MORNING]
+    assert shown.asked == Asked(question=MORNING, follows=VISIT, meant=MORNING_MEANT)
+
+
+def test_a_question_that_says_it_all_is_asked_alone(qa: QA) -> None:
+    _, shown = handlers.show_reply(qa, NURSE, VISIT)
+    assert shown.carried_over == ""
+    assert words.TOGETHER not in shown.status
+    assert shown.asked == Asked(question=NURSE, follows=VISIT, meant=NURSE)
+
+
+def test_the_next_question_follows_what_was_meant(qa: QA) -> None:
+    _, shown = handlers.show_reply(qa, MORNING, VISIT)
+    assert handlers.follows("and in the evening?", shown.asked) == MORNING_MEANT
+    assert handlers.follows(VISIT, None) is None
+
+
+def test_the_same_question_once_more_follows_the_same_again(qa: QA) -> None:
+    _, shown = handlers.show_reply(qa, MORNING, VISIT)
+    assert handlers.follows(MORNING, shown.asked) == VISIT
+    _, alone = handlers.show_reply(qa, MORNING)
+    assert alone.carried_over == ""
+    assert handlers.follows(MORNING, alone.asked) is None
 
 
 @pytest.mark.parametrize("empty", ["", " \n\t", None])
 def test_an_empty_question_is_refused_kindly(qa: QA, empty: str | None) -> None:
-    _, (status, results) = handlers.show_reply(qa, empty)
-    assert outline(status).text(".problem") == ("This could not be asked: the question is empty.")
-    assert results == ""
+    _, shown = handlers.show_reply(qa, empty, VISIT)
+    assert outline(shown.status).text(".problem") == (
+        "This could not be asked: the question is empty."
+    )
+    assert shown.results == shown.carried_over == ""
+    assert shown.asked is None
 
 
 def test_only_our_own_errors_are_caught(index: Path) -> None:
@@ -55,9 +100,9 @@ def test_only_our_own_errors_are_caught(index: Path) -> None:
 
 
 def test_a_lone_surrogate_in_a_question_can_be_shown(qa: QA) -> None:
-    _, (_, results) = handlers.show_reply(qa, "When may \ud83d relatives visit the ward?")
-    assert outline(results).text("q") == "When may \ufffd relatives visit the ward?"
-    results.encode()
+    _, shown = handlers.show_reply(qa, "When may \ud83d relatives visit the ward?")
+    assert outline(shown.results).text("q") == "When may \ufffd relatives visit the ward?"
+    shown.results.encode()
 
 
 def test_a_program_gets_the_one_json_form(qa: QA) -> None:

@@ -12,8 +12,9 @@ from ui.replies import answer, hit, passage, reply, source
 from ui.serving import open_qa
 from ui.texts import TEXTS, shown
 
+from ctqa.answering.wording import NOT_CALIBRATED
 from ctqa.index.catalog import FileRow
-from ctqa.records import Reply, Sentence, SentenceKind
+from ctqa.records import Calibrated, Expansion, Place, Reply, Sentence, SentenceKind
 from ctqa.ui import render, words
 
 ALLOWED = {
@@ -112,9 +113,18 @@ def test_nothing_in_a_reply_becomes_markup(a: str, b: str, c: str, d: str) -> No
     within = passage(f"{a} {b}", section=[c, d])
     other = passage(f"{c} {d}", section=[a], id="p2")
     hits = [hit(within, 1, hostile, dense_rank=1), hit(other, 2, hostile)]
-    given_ = reply([answer(within, 0, len(a) + 1, source=hostile)], hits, question=d)
-    assert page(given_).text("q") == shown(d)
-    assert page(replace(given_, answers=(), pages_unread=2)).text("q") == shown(d)
+    place = Place(source=hostile, page=1, start=0, end=1)
+    expansion = Expansion(short=a, long=b, document_id=c, start=0, end=1)
+    given_ = reply(
+        [answer(within, 0, len(a) + 1, source=hostile, places=(place,))],
+        hits,
+        question=d,
+        searched=f"{c}!",
+        expansions=(expansion,),
+        calibration=replace(CALIBRATED, gold=a),
+    )
+    assert page(given_).texts("q") == [shown(d), shown(f"{c}!")]
+    assert page(replace(given_, answers=(), pages_unread=2)).texts("q")[0] == shown(d)
 
 
 @given(TEXTS)
@@ -230,16 +240,87 @@ def test_only_the_first_answer_is_unfolded() -> None:
     assert found.texts("h2") == ["Answer 1 of 2", "Answer 2 of 2"]
 
 
-def test_an_answer_says_how_sure_it_is_and_why_it_was_found() -> None:
+CALIBRATED = Calibrated(
+    gold="SQuAD 2.0", own=False, questions=2000, ece=0.02, created_at="2020-05-01T09:30:00+00:00"
+)
+
+
+def test_each_answer_says_how_sure_it_is_and_the_reply_once_what_that_rests_on() -> None:
+    within = passage("alpha beta")
+    answers = [answer(within, 0, 5, confidence=0.874), answer(within, 6, 10, confidence=0.5)]
+    found = page(reply(answers, [hit(within)], calibration=CALIBRATED))
+    assert found.texts(".sure") == [
+        "Confidence 87 %: about 9 in 10 answers like this one were right.",
+        "Confidence 50 %: about 5 in 10 answers like this one were right.",
+    ]
+    basis = [text for text in found.texts("p") if "calibrated on" in text]
+    assert basis == [
+        "Confidence is calibrated on 2,000 questions of SQuAD 2.0, not on your documents."
+    ]
+    assert words.UNSURE not in found.texts("p")
+
+
+def test_without_a_calibration_no_chance_is_given() -> None:
+    within = passage("alpha beta")
+    found = page(reply([answer(within, 0, 5), answer(within, 6, 10)], [hit(within)]))
+    assert found.texts("p").count("Confidence: not calibrated.") == 2
+    assert len([text for text in found.texts("p") if text == NOT_CALIBRATED]) == 1
+    assert found.texts(".sure") == []
+
+
+def test_an_answer_that_is_part_of_a_sentence_is_shown_in_it() -> None:
+    within = passage("Birmingham Two <b>\nSandwell One")
+    cell = replace(answer(within, 11, 14), sentence_text="Birmingham Two <b>")
+    found = page(reply([cell], [hit(within)]))
+    assert found.text("blockquote") == found.text("mark") == "Two"
+    assert found.text(".in") == "in Birmingham Two <b>"
+    whole = page(reply([answer(within, 0, 18)], [hit(within)]))
+    assert whole.texts(".in") == []
+
+
+def test_an_answer_says_how_it_was_found() -> None:
     within = passage("alpha")
-    found = page(reply([answer(within, 0, 5)], [hit(within, dense_rank=2, lexical_rank=1)]))
-    assert (
-        "How sure? Not calibrated yet: check that it answers you. Rank score 0.71."
-        in found.texts("p")
-    )
-    assert (
-        "Why this passage? Of all passages it came 2nd by meaning and 1st by shared words."
-        in found.texts("p")
+    of = hit(within, dense_rank=2, lexical_rank=1, rerank_score=4.0)
+    assert page(reply([answer(within, 0, 5)], [of])).texts("p").count(words.found(of)) == 1
+
+
+def test_an_answer_lists_where_else_it_stands() -> None:
+    within = passage("alpha")
+    places = [
+        Place(source=source(id=f"copies/{n}.txt", path=f"/x/copies/{n}.txt", title=f"T{n}"),
+              page=n, start=0, end=5)
+        for n in range(1, 8)
+    ]  # fmt: skip
+    one = replace(answer(within, 0, 5), places=tuple(places))
+    found = page(reply([one], [hit(within)]))
+    listed = found.texts("li")
+    assert listed[0] == "T1 File copies/1.txt · Page 1"
+    assert len(listed) == 5
+    assert "… and 2 other places." in found.texts("p")
+    two = page(reply([replace(one, places=tuple(places[:2]))], [hit(within)]))
+    assert len(two.texts("li")) == 2
+    assert not [text for text in two.texts("p") if text.startswith("… and")]
+    assert words.SAME_ELSEWHERE not in page(reply([answer(within, 0, 5)], [hit(within)])).texts("p")
+
+
+def test_what_was_searched_is_shown_where_it_is_more_than_was_asked() -> None:
+    expansion = Expansion(short="PCT", long="primary care trust", document_id="d", start=0, end=9)
+    more = reply(searched="What is a PCT (primary care trust)?", expansions=(expansion,))
+    found = page(more)
+    assert found.texts(".asked") == [
+        "You asked: Why?",
+        "Searched for: What is a PCT (primary care trust)?",
+    ]
+    assert "PCT stands for “primary care trust” in d." in found.texts("p")
+    assert page(reply()).texts(".asked") == ["You asked: Why?"]
+
+
+def test_what_was_carried_over_is_left_to_the_box_that_shows_it() -> None:
+    more = reply(searched="Why the ward?")
+    found = check(outline(render.reply(more, carried_over=True).markup))
+    assert found.texts(".asked") == ["You asked: Why?"]
+    assert render.outcome(more, carried_over=True).markup == (
+        "Not in your sources. Asked together with your last question."
     )
 
 

@@ -1,8 +1,8 @@
 """The sentences of the page: numbers, ordinals, and nothing claimed that was not measured."""
 
 import pytest
+from ui.replies import hit, passage
 
-from ctqa.records import Why
 from ctqa.ui import words
 
 
@@ -19,6 +19,8 @@ from ctqa.ui import words
         (words.nothing_found(3), "Not in your sources. The closest 3 passages below."),
         (words.answer_title(1, 1), "Answer"),
         (words.answer_title(2, 3), "Answer 2 of 3"),
+        (words.and_more_places(1), "… and 1 other place."),
+        (words.and_more_places(1200), "… and 1,200 other places."),
         (words.took(0.0), "Took less than 0.1 seconds."),
         (words.took(2345.0), "Took 2.3 seconds."),
         (words.author_and_year("", ""), ""),
@@ -33,32 +35,19 @@ def test_sentences(said: str, expected: str) -> None:
     assert said == expected
 
 
-@pytest.mark.parametrize(
-    ("rank", "expected"),
-    [
-        (1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"),
-        (21, "21st"), (101, "101st"), (112, "112th"), (1002, "1,002nd"),
-    ],
-)  # fmt: skip
-def test_ordinals(rank: int, expected: str) -> None:
-    assert words.why(Why(dense_rank=rank)) == f"Of all passages it came {expected} by meaning."
-
-
-def test_why_names_only_what_found_the_passage() -> None:
-    both = words.why(Why(dense_rank=1, lexical_rank=3))
-    assert both == "Of all passages it came 1st by meaning and 3rd by shared words."
-    assert words.why(Why(lexical_rank=2)) == "Of all passages it came 2nd by shared words."
-    assert words.why(Why()) == ""
-
-
-def test_a_chance_is_given_only_where_it_was_measured() -> None:
-    assert words.sure(None, 0.714) == (
-        "How sure? Not calibrated yet: check that it answers you. Rank score 0.71."
+def test_a_passage_names_only_what_found_it() -> None:
+    both = words.found(hit(passage("x"), dense_rank=2, lexical_rank=11))
+    assert both == (
+        "How it was found: of all passages, 2nd closest in meaning and 11th by the words it shares "
+        "with the question."
     )
-    measured = words.sure(0.937, 0.5)
-    assert "Of 100 answers like this one, 93 were right" in measured
-    assert "calibrated" not in measured
+    one = words.found(hit(passage("x"), 3, lexical_rank=2, rerank_score=1.5))
+    assert one == (
+        "How it was found: of all passages, 2nd by the words it shares with the question; 3rd once "
+        "it was read together with the question."
+    )
+    assert words.found(hit(passage("x"))) == ""
 
 
-def test_a_chance_is_never_rounded_up_to_certainty() -> None:
-    assert "100 were right" not in words.sure(0.999, 0.9)
+def test_a_chance_is_a_number() -> None:
+    assert words.sure(0.937) == "Confidence 93 %"

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from ctqa.records import Answer, Hit, Passage, Reply, Source
+from ctqa.answering.why import BestSentence, Explanation, Standing
+from ctqa.records import Answer, Hit, Passage, Place, Reply, Source
 
 
 def reply_form(reply: Reply) -> dict[str, Any]:
@@ -17,6 +18,9 @@ def reply_form(reply: Reply) -> dict[str, Any]:
         "coverage": {"pages_unread": reply.pages_unread},
         "build": reply.build,
         "elapsed_ms": dict(reply.elapsed_ms),
+        "searched": reply.question if reply.searched == "" else reply.searched,
+        "expansions": [asdict(expansion) for expansion in reply.expansions],
+        "calibration": None if reply.calibration is None else asdict(reply.calibration),
     }
 
 
@@ -38,6 +42,8 @@ def answer_form(answer: Answer) -> dict[str, Any]:
             "end": answer.sentence.end,
         },
         "passage": _passage_form(answer.passage),
+        "signals": None if answer.signals is None else _rounded(asdict(answer.signals)),
+        "places": [_place_form(place) for place in answer.places],
     }
 
 
@@ -54,10 +60,64 @@ def hit_form(hit: Hit) -> dict[str, Any]:
         "start": passage.start,
         "end": passage.end,
         "text": passage.text,
-        "why": {
-            name: round(value, 6) if isinstance(value, float) else value
-            for name, value in asdict(hit.why).items()
-        },
+        "why": _rounded(asdict(hit.why)),
+    }
+
+
+def why_form(found: Explanation) -> dict[str, Any]:
+    """Give an explanation as JSON-ready values."""
+    candidate, best = found.candidate, found.best
+    return {
+        "question": found.question,
+        "searched": found.searched,
+        "verdict": found.verdict,
+        "outcome": found.outcome,
+        "id": found.passage.id,
+        "document": _source_form(found.source),
+        "page": found.passage.page,
+        "section": list(found.passage.section),
+        "start": found.passage.start,
+        "end": found.passage.end,
+        "text": found.passage.text,
+        "dense": _standing_form(found.dense),
+        "lexical": _standing_form(found.lexical),
+        "fused": _standing_form(found.fused),
+        "reranked": _standing_form(found.reranked),
+        "final": _standing_form(found.final),
+        "read": found.read,
+        "best_sentence": None if best is None else _best_form(best),
+        "answer": None if candidate is None else answer_form(candidate.answer),
+        "given": None if candidate is None else candidate.given,
+        "least": None if found.least is None else round(found.least, 6),
+    }
+
+
+def _standing_form(standing: Standing | None) -> dict[str, Any] | None:
+    return None if standing is None else _rounded(asdict(standing))
+
+
+def _best_form(best: BestSentence) -> dict[str, Any]:
+    return {
+        "text": best.text,
+        "start": best.sentence.start,
+        "end": best.sentence.end,
+        "score": round(best.score, 6),
+    }
+
+
+def _place_form(place: Place) -> dict[str, Any]:
+    return {
+        "document": _source_form(place.source),
+        "page": place.page,
+        "start": place.start,
+        "end": place.end,
+    }
+
+
+def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: round(value, 6) if isinstance(value, float) else value
+        for name, value in values.items()
     }
 
 

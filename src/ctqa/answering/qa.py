@@ -1,23 +1,42 @@
 """The QA object: one opened index, one encoder, any number of questions."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from ctqa.answering.cached import CachedReranker
+from ctqa.answering.calibration import Calibration, from_text, models_key, shipped
+from ctqa.answering.follow import carry_over
 from ctqa.answering.judge import judge
+from ctqa.answering.lines import HITS_READ, read_closely
+from ctqa.answering.query import Expanded, expand
 from ctqa.answering.read import PlainReader, Reader, RerankedReader
-from ctqa.answering.rerank import CachedReranker, rerank
+from ctqa.answering.rerank import rerank
 from ctqa.answering.retrieve import retrieve
+from ctqa.answering.same import told_once
+from ctqa.answering.spans import SpanAnswers
+from ctqa.answering.why import Explanation, Stages, explain
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError, ModelError
+from ctqa.index.acronyms import Definition
 from ctqa.index.local import IndexStatus, LocalIndex, open_index
-from ctqa.models import Encoder, Reranker, Vectors, load_encoder, load_reranker
-from ctqa.records import Document, Hit, Reply, Source
+from ctqa.models import (
+    Encoder,
+    Reranker,
+    SpanReader,
+    Vectors,
+    load_encoder,
+    load_reranker,
+    load_span_reader,
+)
+from ctqa.records import Document, Expansion, Hit, Reply, Source
+from ctqa.text import sentences, squeeze
 
 MAX_QUESTION_CHARS = 20_000
 Result = TypeVar("Result")
+_SENTENCES = "sentences"  # the reader that needs no model of its own
 
 
 class QA:
@@ -30,11 +49,14 @@ class QA:
         reranker: Reranker | None,
         config: SearchConfig,
         notices: tuple[str, ...] = (),
+        span_reader: SpanReader | None = None,
     ) -> None:
         self._index = index
         self._encoder = encoder
         self._reranker = None if reranker is None else CachedReranker(reranker)
         self._plain = PlainReader(index, encoder)
+        self._calibrations: dict[str, Calibration | None] = {}
+        self._spans = None if span_reader is None else SpanAnswers(span_reader, self.document)
         self.config = config
         self.notices = notices  # what the user should know of this QA, a line each
 
@@ -46,30 +68,33 @@ class QA:
         *,
         encoder: Encoder | None = None,
         reranker: Reranker | None = None,
+        span_reader: SpanReader | None = None,
     ) -> "QA":
-        """Open an index; None loads the encoder that it was built with and the config's reranker.
+        """Open an index; None loads its own encoder, and the config's reranker and reader.
 
         Where that reranker is not on this machine, hits stay in their fused order, and `notices`
         says so.
 
         Raises:
             IndexLoadError: there is no usable index, or it was built with another encoder.
-            ModelError: the encoder is not on this machine.
+            ModelError: the encoder, or the config's reader, is not on this machine.
 
         """
+        settings = SearchConfig() if config is None else config
         index = open_index(folder)
         try:
             if encoder is None:
                 encoder = load_encoder(str(index.build.config["encoder"]))
             index.check_encoder(encoder.identity)
+            if span_reader is None and settings.reader != _SENTENCES:
+                span_reader = _span_reader_named(settings.reader)
         except BaseException:
             index.close()
             raise
-        settings = SearchConfig() if config is None else config
         notices: tuple[str, ...] = ()
         if reranker is None and settings.rerank > 0:
             reranker, notices = _reranker_at_hand(settings.reranker)
-        return cls(index, encoder, reranker, settings, notices)
+        return cls(index, encoder, reranker, settings, notices, span_reader)
 
     def close(self) -> None:
         """Let go of the index's files."""
@@ -81,69 +106,184 @@ class QA:
         return self._index.build.number
 
     def ask(
-        self, question: str, *, id: str | None = None, config: SearchConfig | None = None
+        self,
+        question: str,
+        *,
+        id: str | None = None,
+        config: SearchConfig | None = None,
+        documents: Collection[str] | None = None,
+        follows: str | None = None,
     ) -> Reply:
         """Answer a question in the documents' own words, or say that they do not answer it.
 
         `id` is handed through to the reply; `config` stands in for the QA's own for this question.
+        `documents` names those to search, by id; None searches all. `follows` is the question
+        asked before: what this one leaves unsaid is taken from it, and the reply tells what was
+        searched.
 
         Raises:
-            ConfigError: the question is empty or longer than `MAX_QUESTION_CHARS`.
+            ConfigError: a document is not in the index, the question is empty or longer than
+                `MAX_QUESTION_CHARS`, or `config` names a reader that was not loaded.
 
         """
         settings = self.config if config is None else config
         clock = _Clock()
-        asked = _checked(question)
+        checked = _checked(question)
+        expanded = self._searched(checked, follows)
+        asked = expanded.searched
+        within = self._keys_of(documents)
         queries = clock.time("encode", lambda: self._encoder.encode_queries([asked]))  # (1, d)
-        (fused,) = clock.time("retrieve", lambda: self._fused([asked], queries, settings))
+        (fused,) = clock.time("retrieve", lambda: self._fused([asked], queries, settings, within))
         hits = clock.time("rerank", lambda: self._reranked(asked, fused, settings))
         reader = self._reader(settings)
-        found = clock.time("read", lambda: reader.read(asked, queries[0], hits))
+        legible = any(map(str.isalnum, asked))
+        found = clock.time("read", lambda: reader.read(asked, queries[0], hits) if legible else ())
+        calibration = self.calibration(settings, given=_is_given(within))
         return Reply(
             id=id,
             question=question,
-            answers=judge(found, settings),
-            hits=hits,
+            answers=judge(told_once(found, hits), calibration, settings),
+            hits=hits[: settings.passages],
             pages_unread=self._index.pages_unread,
             build=self.build,
             elapsed_ms=clock.elapsed_ms(),
+            searched="" if asked == checked else asked,
+            calibration=None if calibration is None else calibration.told(),
+            expansions=tuple(_expansion(definition) for definition in expanded.used),
         )
 
-    def search(self, question: str, *, config: SearchConfig | None = None) -> tuple[Hit, ...]:
-        """Find the passages nearest to a question, best first, without reading them."""
-        return self.search_many([question], config=config)[0]
+    def search(
+        self,
+        question: str,
+        *,
+        config: SearchConfig | None = None,
+        documents: Collection[str] | None = None,
+    ) -> tuple[Hit, ...]:
+        """Find the passages nearest to a question, best first, without cutting answers out."""
+        return self.search_many([question], config=config, documents=documents)[0]
 
     def search_many(
-        self, questions: Sequence[str], *, config: SearchConfig | None = None
+        self,
+        questions: Sequence[str],
+        *,
+        config: SearchConfig | None = None,
+        documents: Collection[str] | None = None,
     ) -> list[tuple[Hit, ...]]:
         """Search for many questions; the same hits as one by one, encoded together."""
         settings = self.config if config is None else config
-        asked = [_checked(question) for question in questions]
+        asked = [self._searched(_checked(question), None).searched for question in questions]
         queries = self._encoder.encode_queries(asked)  # (n, d)
-        fused = self._fused(asked, queries, settings)
+        fused = self._fused(asked, queries, settings, self._keys_of(documents))
         return [
-            self._reranked(question, hits, settings)
+            self._reranked(question, hits, settings)[: settings.passages]
             for question, hits in zip(asked, fused, strict=True)
         ]
 
+    def why(
+        self, question: str, passage: str, *, config: SearchConfig | None = None
+    ) -> Explanation:
+        """Tell how one passage fares for a question at every stage, and where it is lost.
+
+        `passage` is a passage's id, or words quoted from a document.
+
+        Raises:
+            ConfigError: no passage is meant, or the question cannot be asked.
+
+        """
+        settings = self.config if config is None else config
+        asked = self._searched(_checked(question), None).searched
+        queries = self._encoder.encode_queries([asked])  # (1, d)
+        everything = replace(settings, passages=2 * settings.candidates)
+        (fused,) = self._fused([asked], queries, everything, None)
+        hits = self._reranked(asked, fused, settings)
+        closely = [hit for hit in hits if hit.why.sentence_score is not None]
+        passages = self._index.status().passages
+        reader, legible = self._reader(settings), any(map(str.isalnum, asked))
+        stages = Stages(
+            question=question,
+            searched=asked,
+            config=settings,
+            dense=self._index.dense(queries, passages)[0] if settings.dense_weight > 0 else [],
+            lexical=self._index.lexical(asked, passages) if settings.dense_weight < 1 else [],
+            fused=fused,
+            hits=hits,
+            lines=read_closely(self._reranker, asked, closely) if self._reranker else (),
+            found=reader.read(asked, queries[0], hits) if legible else (),
+            calibration=self.calibration(settings),
+        )
+        return explain(self._index, stages, passage)
+
+    def _searched(self, question: str, follows: str | None) -> Expanded:
+        """Give what is searched for a question: with what it leaves unsaid, said once."""
+        whole = question if follows is None else carry_over(question, _checked(follows))
+        return expand(_said_once(whole), self._index.acronyms, self._index.holding)
+
     def _fused(
-        self, questions: list[str], queries: Vectors, config: SearchConfig
+        self,
+        questions: list[str],
+        queries: Vectors,
+        config: SearchConfig,
+        within: Sequence[int] | None,
     ) -> list[tuple[Hit, ...]]:
         """Retrieve as many hits as will be reranked or shown, whichever is more."""
         wanted = replace(config, passages=max(config.passages, config.rerank))
-        return retrieve(self._index, questions, queries, wanted)
+        return retrieve(self._index, questions, queries, wanted, within)
+
+    def _keys_of(self, documents: Collection[str] | None) -> list[int] | None:
+        """List the keys of the documents' passages; None for all documents."""
+        if documents is None:
+            return None
+        unknown = set(documents) - {source.id for source in self.documents()}
+        if unknown:
+            raise ConfigError(f"no document {min(unknown)!r} in build {self.build}")
+        return self._index.keys_of(documents)
 
     def _reranked(
         self, question: str, hits: tuple[Hit, ...], config: SearchConfig
     ) -> tuple[Hit, ...]:
         if self._reranker is not None and config.rerank > 0:
-            hits = rerank(self._reranker, question, hits, config.rerank)
-        return hits[: config.passages]
+            return rerank(self._reranker, question, hits, config.rerank)
+        return hits
 
     def _reader(self, config: SearchConfig) -> Reader:
+        if config.reader != _SENTENCES:
+            if self._spans is None or config.reader != self.config.reader:
+                raise ConfigError(
+                    f'reader = "{config.reader}": was not loaded with this QA (reader = '
+                    f'"{self.config.reader}"); name it in the config given to load'
+                )
+            return self._spans
         if self._reranker is None or config.rerank == 0:
             return self._plain
-        return RerankedReader(self._reranker)
+        return RerankedReader(self._reranker, self._index)
+
+    @property
+    def models(self) -> str:
+        """The models that decide what an answer's signals mean."""
+        return self._models(self.config, given=False)
+
+    def _models(self, config: SearchConfig, *, given: bool) -> str:
+        reranks = self._reranker is not None and config.rerank > 0
+        return models_key(
+            reader=config.reader,
+            reranker_sha256=self._reranker.sha256 if self._reranker and reranks else None,
+            encoder_key=self._encoder.identity.key,
+            given=given,
+        )
+
+    def calibration(
+        self, config: SearchConfig | None = None, *, given: bool = False
+    ) -> Calibration | None:
+        """Give what confidence rests on: the index's own calibration, else the one CTQA ships.
+
+        `given` asks for the one that serves where so few passages are searched that all are read.
+        None where neither was made with these models: answers are then uncalibrated.
+        """
+        models = self._models(self.config if config is None else config, given=given)
+        if models not in self._calibrations:
+            own = self._index.calibration(models)
+            self._calibrations[models] = shipped(models) if own is None else from_text(own)
+        return self._calibrations[models]
 
     def documents(self) -> tuple[Source, ...]:
         """List the documents in the order of their ids."""
@@ -186,11 +326,43 @@ class _Clock:
         return {name: round(ms, 2) for name, ms in (self._stages | {"total": total}).items()}
 
 
+def _is_given(within: Sequence[int] | None) -> bool:
+    """Tell whether whoever asks named so few passages that every one of them is read."""
+    return within is not None and len(within) <= HITS_READ
+
+
 def _reranker_at_hand(name: str) -> tuple[Reranker | None, tuple[str, ...]]:
     try:
         return load_reranker(name), ()
     except ModelError as error:
         return None, (f"answers are not reranked, and less good for it: {error}",)
+
+
+def _span_reader_named(name: str) -> SpanReader:
+    try:
+        return load_span_reader(name)
+    except ModelError as error:
+        raise ModelError(
+            f'reader = "{name}": {error}. Or set reader = "{_SENTENCES}", which needs no such model'
+        ) from error
+
+
+def _expansion(definition: Definition) -> Expansion:
+    found = definition.acronym
+    return Expansion(
+        short=found.short,
+        long=found.long,
+        document_id=definition.document_id,
+        start=found.start,
+        end=found.end,
+    )
+
+
+def _said_once(question: str) -> str:
+    """Leave out sentences said before: a reranker takes a question put twice for an answer."""
+    found = [question[s.start : s.end] for s in sentences(question)]
+    once = dict.fromkeys(squeeze(sentence) for sentence in found)
+    return question if len(once) == len(found) else " ".join(once)
 
 
 def _checked(question: str) -> str:

@@ -1,23 +1,29 @@
 """Reading: which sentences of the hits answer the question.
 
-The reranked reader asks the reranker about each sentence by itself and about the passage around it.
-Without a reranker the plain reader takes the sentence's cosine to the question and the share of the
-question's terms in it, rare ones counting more.
+The reranked reader takes the reranker's close reading of each sentence together with its reading of
+the passage around it, and shows a sentence with the neighbour that completes it. Without a reranker
+the plain reader takes the sentence's cosine to the question and the share of the question's terms
+in it, rare ones counting more.
 """
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ctqa.answering.rerank import CachedReranker
+from ctqa.answering.cached import CachedReranker
+from ctqa.answering.lines import HITS_READ, Line, copy_of, read_closely
+from ctqa.answering.same import says_the_same
+from ctqa.answering.signals import Evidence, above, agreement
+from ctqa.answering.tight import tightest
 from ctqa.index.local import LocalIndex
 from ctqa.models import Encoder, Vectors
-from ctqa.records import Answer, Hit, Sentence
-from ctqa.text import squeeze
+from ctqa.records import Answer, Hit, Sentence, Signals
 
-_HITS_READ = 4  # what is further down answers rarely, and costs as much to read
+_CANDIDATES = 6  # answers made of one question; more than are ever shown
+_COMPLETES = 0.5  # logits by which a neighbour must better a sentence to be shown with it
+_LIST_CHARS = 2000  # the longest list shown whole
 
 
 class Reader(Protocol):
@@ -28,32 +34,90 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    hit: Hit
-    sentence: Sentence
-    text: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """The sentences `first` to `last` (exclusive) of a line's passage, shown together."""
+
+    line: Line
+    first: int
+    last: int
+    logit: float  # the best of the line alone and with a neighbour
+
+    @property
+    def score(self) -> float:
+        """What runs are ranked by, in logits: the sentence and its passage, two parts to one."""
+        return _line_score(self.line)
+
+    @property
+    def start(self) -> int:
+        """The first character, in the document."""
+        return self.line.hit.passage.sentences[self.first].start
+
+    @property
+    def end(self) -> int:
+        """The character after the last, in the document."""
+        return self.line.hit.passage.sentences[self.last - 1].end
+
+    @property
+    def text(self) -> str:
+        """The document's own text from start to end."""
+        passage = self.line.hit.passage
+        return passage.text[self.start - passage.start : self.end - passage.start]
 
 
 class RerankedReader:
-    """Answers with whole sentences, rows and list items, as the reranker ranks them."""
+    """Answers with sentences, rows and lists, as the reranker ranks them."""
 
-    def __init__(self, reranker: CachedReranker) -> None:
+    def __init__(self, reranker: CachedReranker, index: LocalIndex) -> None:
         self._reranker = reranker
+        self._index = index
 
     def read(self, question: str, query: Vectors, hits: Sequence[Hit]) -> tuple[Answer, ...]:  # noqa: ARG002
         """Give one answer a place, best first; equal scores are ordered by place.
 
         A score is the sigmoid of the logits of sentence and passage, two parts to one.
         """
-        logits_of = {hit.passage.id: hit.why.rerank_score for hit in hits[:_HITS_READ]}
-        candidates = list(_candidates(hits))
-        logits = self._reranker.score(question, [_under_its_heading(c) for c in candidates])
-        return _ranked(
-            _answer(candidate, _sigmoid((2 * logit + around) / 3))
-            for candidate, logit in zip(candidates, logits, strict=True)
-            if (around := logits_of[candidate.hit.passage.id]) is not None
-        )
+        read = read_closely(self._reranker, question, hits[:HITS_READ])
+        ranked = _best_first(line for lines in read for line in lines)
+        runs = list(self._runs(question, ranked))
+        return _answers(question, runs, Evidence(self._index, question))
+
+    def _runs(self, question: str, ranked: Sequence[Line]) -> Iterator[_Run]:
+        """Complete the best lines; what is already shown is no answer of its own."""
+        shown: list[_Run] = []
+        for line in ranked:
+            if len(shown) == _CANDIDATES:
+                return
+            if not any(_stands_in(line, run) for run in shown):
+                shown.append(self._completed(question, line, shown))
+                yield shown[-1]
+
+    def _completed(self, question: str, line: Line, shown: Sequence[_Run]) -> _Run:
+        """Take the sentence before or after a line along where the two read better together."""
+        first, last = line.at, line.at + 1
+        listed = _list_end(line)
+        before = self._together(question, line, first - 1, last, shown)
+        after = self._together(question, line, first, last + 1, shown) if listed == last else None
+        best = max(score for score in (line.logit, before, after) if score is not None)
+        if before is not None and before > line.logit + _COMPLETES:
+            first -= 1
+        if after is not None and after > line.logit + _COMPLETES:
+            last += 1
+        return _Run(line=line, first=first, last=max(last, listed), logit=best)
+
+    def _together(
+        self, question: str, line: Line, first: int, last: int, shown: Sequence[_Run]
+    ) -> float | None:
+        """Score neighbours as one; None where they cannot be one answer."""
+        sentences = line.hit.passage.sentences
+        if first < 0 or last > len(sentences):
+            return None
+        if any(sentence.kind != "sentence" for sentence in sentences[first:last]):
+            return None
+        if any(_stands_in(replace(line, at=at), run) for at in range(first, last) for run in shown):
+            return None
+        copy = copy_of(line.hit, first, last, titled=line.titled)
+        return self._reranker.score(question, [copy])[0]
 
 
 class PlainReader:
@@ -66,72 +130,135 @@ class PlainReader:
     def read(self, question: str, query: Vectors, hits: Sequence[Hit]) -> tuple[Answer, ...]:
         """Give one answer a place, best first; equal scores are ordered by place.
 
-        A score is made of the cosine and the share of terms, two parts to one, and stretched so
-        that the default `min_score` falls where it divides best on the tuning half of the seeds'
-        gold: at 0.56 of the sum.
+        The logit of a sentence is made of its cosine and the share of terms, two parts to one, and
+        stretched so that the default `min_score` falls where it divides best on the tuning half of
+        the seeds' gold: at 0.56 of the sum.
         """
-        candidates = list(_candidates(hits))
-        texts = [squeeze(candidate.text) for candidate in candidates]
+        evidence = Evidence(self._index, question)
+        places = list(_places(hits))
+        texts = [copy_of(hit, at, at + 1) for hit, at in places]
         cosines = self._encoder.encode_passages(texts) @ query  # (n,)
-        weights = {term: self._index.rarity(term) for term in self._index.terms(question)}
-        return _ranked(
-            _answer(candidate, _sigmoid(20 * (self._evidence(candidate, cosine, weights) - 0.505)))
-            for candidate, cosine in zip(candidates, cosines, strict=True)
-        )
-
-    def _evidence(
-        self, candidate: _Candidate, cosine: float, weights: Mapping[str, float]
-    ) -> float:
-        """Weigh the cosine and the share of the question's terms, by their rarity; 0..1."""
-        terms = set(self._index.terms(candidate.text))
-        total = math.fsum(weights.values())
-        held = math.fsum(weight for term, weight in weights.items() if term in terms)
-        share = held / total if total > 0 else 0.0
-        return (2 * max(float(cosine), 0.0) + share) / 3
+        logits = [
+            20 * (_weighed(float(cosine), evidence.terms(text)) - 0.505)
+            for text, cosine in zip(texts, cosines, strict=True)
+        ]
+        lines = [
+            Line(hit=hit, at=at, titled=False, logit=logit)
+            for (hit, at), logit in zip(places, logits, strict=True)
+        ]
+        runs = [
+            _Run(line=line, first=line.at, last=line.at + 1, logit=line.logit)
+            for line in _best_first(lines)[:_CANDIDATES]
+        ]
+        return _answers(question, runs, evidence)
 
 
-def _under_its_heading(candidate: _Candidate) -> str:
-    """Give what is read of a candidate: rows and items say little without their caption."""
-    listed = candidate.sentence.kind in ("row", "item") and candidate.hit.passage.section
-    heading = f"{candidate.hit.passage.section[-1]}: " if listed else ""
-    return heading + squeeze(candidate.text)
+def _best_first(lines: Iterable[Line]) -> list[Line]:
+    """Order lines by score; equal ones by place."""
+    return sorted(
+        lines,
+        key=lambda line: (-_line_score(line), line.hit.passage.document_id, line.sentence.start),
+    )
 
 
-def _ranked(answers: Iterable[Answer]) -> tuple[Answer, ...]:
-    return tuple(sorted(answers, key=lambda a: (-a.score, a.source.id, a.start)))
+def _line_score(line: Line) -> float:
+    around = line.hit.why.rerank_score
+    return (2 * line.logit + (line.logit if around is None else around)) / 3
+
+
+def _stands_in(line: Line, run: _Run) -> bool:
+    same = line.hit.passage.document_id == run.line.hit.passage.document_id
+    return same and run.start <= line.sentence.start < run.end
+
+
+def _list_end(line: Line) -> int:
+    """Find where the list ends that a line opens; the line's own end where it opens none."""
+    sentences, passage = line.hit.passage.sentences, line.hit.passage
+    last = line.at + 1
+    if line.sentence.kind != "sentence" or not _text(line.hit, line.at).endswith(":"):
+        return last
+    while last < len(sentences) and sentences[last].end - line.sentence.start <= _LIST_CHARS:
+        before = passage.text[: sentences[last - 1].end - passage.start]
+        if sentences[last].kind != "item" and not before.endswith((":", ";", ",")):
+            break
+        last += 1
+    return last
+
+
+def _signals(run: _Run, runs: Sequence[_Run], evidence: Evidence) -> Signals:
+    hit = run.line.hit
+    others = [o.score for o in runs if o is not run and not says_the_same(o.text, run.text)]
+    heading = above(hit)
+    passage, near = f"{heading}\n{hit.passage.text}", f"{heading}\n{run.text}"
+    return Signals(
+        passage=_relevance(hit),
+        sentence=run.line.logit,
+        run=run.logit,
+        ahead=run.score - max(others, default=run.score),
+        agreement=agreement(hit.why),
+        terms=evidence.terms(passage),
+        terms_near=evidence.terms(near),
+        names=evidence.names(passage),
+        names_near=evidence.names(near),
+    )
+
+
+def _page_at(run: _Run, offset: int) -> int:
+    found = run.line.hit.passage.sentences[run.first : run.last]
+    return max(sentence.page for sentence in found if sentence.start <= offset)
+
+
+def _relevance(hit: Hit) -> float:
+    known = (hit.why.rerank_score, hit.why.dense_score)
+    return next((score for score in known if score is not None), 0.0)
+
+
+def _weighed(cosine: float, share: float) -> float:
+    return (2 * max(cosine, 0.0) + share) / 3
+
+
+def _places(hits: Sequence[Hit]) -> Iterator[tuple[Hit, int]]:
+    """Give the sentences of the first hits, each place once, headings left out."""
+    seen: set[tuple[str, int]] = set()
+    for hit in hits[:HITS_READ]:
+        for at, sentence in enumerate(hit.passage.sentences):
+            place = (hit.passage.document_id, sentence.start)
+            if sentence.kind != "heading" and place not in seen:
+                seen.add(place)
+                yield hit, at
+
+
+def _text(hit: Hit, at: int) -> str:
+    passage, sentence = hit.passage, hit.passage.sentences[at]
+    return passage.text[sentence.start - passage.start : sentence.end - passage.start]
+
+
+def _answers(question: str, runs: Sequence[_Run], evidence: Evidence) -> tuple[Answer, ...]:
+    return tuple(_answer(question, run, _signals(run, runs, evidence)) for run in runs)
+
+
+def _answer(question: str, run: _Run, signals: Signals) -> Answer:
+    """Cut an answer out of its passage, as tightly as is sure."""
+    hit, first = run.line.hit, run.line.hit.passage.sentences[run.first]
+    start, end = tightest(question, run.text)
+    text = run.text[start:end]
+    kind = first.kind if run.last == run.first + 1 else "sentence"
+    return Answer(
+        text=text,
+        start=run.start + start,
+        end=run.start + end,
+        page=_page_at(run, run.start + start),
+        section=hit.passage.section,
+        score=_sigmoid(run.score),
+        confidence=None,
+        quote_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        sentence=Sentence(start=run.start, end=run.end, kind=kind, page=first.page),
+        sentence_text=run.text,
+        passage=hit.passage,
+        source=hit.source,
+        signals=signals,
+    )
 
 
 def _sigmoid(logit: float) -> float:
     return 1 / (1 + math.exp(-max(logit, -700.0)))  # beyond that, exp overflows
-
-
-def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
-    """Give the sentences of the first hits, each place once, headings left out."""
-    seen: set[tuple[str, int]] = set()
-    for hit in hits[:_HITS_READ]:
-        passage = hit.passage
-        for sentence in passage.sentences:
-            place = (passage.document_id, sentence.start)
-            if sentence.kind == "heading" or place in seen:
-                continue
-            seen.add(place)
-            start, end = sentence.start - passage.start, sentence.end - passage.start
-            yield _Candidate(hit, sentence, passage.text[start:end])
-
-
-def _answer(candidate: _Candidate, score: float) -> Answer:
-    passage, sentence = candidate.hit.passage, candidate.sentence
-    return Answer(
-        text=candidate.text,
-        start=sentence.start,
-        end=sentence.end,
-        page=sentence.page,
-        section=passage.section,
-        score=score,
-        confidence=None,
-        quote_sha256=hashlib.sha256(candidate.text.encode()).hexdigest(),
-        sentence=sentence,
-        sentence_text=candidate.text,
-        passage=passage,
-        source=candidate.hit.source,
-    )

@@ -1,43 +1,30 @@
 """Reranking: a cross-encoder reads question and passage together, and the order is made anew.
 
-Its word counts for most, but not for all: on claims about science the reranker alone is worse than
-the fused order, on encyclopaedia questions better, and their combination holds on both.
+It reads twice. First every passage as a whole; then the sentences of the best few, because the
+passage that holds the one right sentence should stand before the one that is about it all.
+
+How much its word counts beside the fused order depends on what is asked. It was trained on
+questions; a claim or a description is ranked better by the fused order (bench.reranking).
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from threading import Lock
 
-from ctqa.models import Reranker
+from ctqa.answering.cached import CachedReranker
+from ctqa.answering.lines import HITS_READ, read_closely
 from ctqa.records import Hit
-from ctqa.text import squeeze
+from ctqa.text import plain_copy, squeeze
 
-_WEIGHT = 0.84  # of the reranker in the final order; by the tuning half of the seeds' gold
+FUSED_WEIGHT = {True: 0.05, False: 0.7}  # of the fused order, for a question and for other text
 _LOGIT = 11.0  # the ms-marco models' logits run from -11 to 11
-_KEPT = 50_000  # scores of (question, text) pairs
-
-
-class CachedReranker:
-    """A reranker that reads the same pair only once; threads may share it."""
-
-    def __init__(self, reranker: Reranker) -> None:
-        self._reranker = reranker
-        self._kept: dict[tuple[str, str], float] = {}
-        self._lock = Lock()
-
-    def score(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Give each text's relevance as a raw logit, in the order of the texts."""
-        with self._lock:
-            known = {
-                text: self._kept[question, text] for text in texts if (question, text) in self._kept
-            }
-        new = list(dict.fromkeys(text for text in texts if text not in known))
-        known |= dict(zip(new, map(float, self._reranker.score(question, new)), strict=True))
-        with self._lock:
-            if len(self._kept) + len(new) > _KEPT:
-                self._kept.clear()
-            self._kept |= {(question, text): known[text] for text in new}
-        return [known[text] for text in texts]
+_ASKING = re.compile(
+    r"\W*(?:(?:and|but|so|or|then|in|on|at|by|for|from|to|of|with|under|about|during|after|before|"
+    r"since|until|through|against|within|between|among)\s+)?"
+    r"(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|am|do|does|did|can|could|"
+    r"should|would|will|shall|has|have|had|may|might|must|name|list|explain|describe|tell)\b",
+    re.IGNORECASE,
+)
 
 
 def rerank(
@@ -45,25 +32,70 @@ def rerank(
 ) -> tuple[Hit, ...]:
     """Order the best `most` hits by reranker and fusion; the others follow as they were.
 
-    A hit's score is its combined score, 0..1; equal scores are ordered by passage id.
+    A hit's score is its combined score, 0..1, never above that of a hit before it; equal scores
+    are ordered by passage id.
     """
+    return reordered(reranker, question, hits, most, FUSED_WEIGHT[is_question(question)])
+
+
+def reordered(
+    reranker: CachedReranker, question: str, hits: Sequence[Hit], most: int, weight: float
+) -> tuple[Hit, ...]:
+    """Rerank with a weight of one's own for the fused order, 0..1."""
     head, rest = hits[:most], hits[most:]
     logits = reranker.score(question, [_read(hit) for hit in head])
-    scored = [_combined(hit, logit) for hit, logit in zip(head, logits, strict=True)]
-    scored.sort(key=lambda hit: (-hit.score, hit.passage.id))
-    # A hit that was not reranked counts as the least relevant: it cannot pass one that was.
-    below = [replace(hit, score=(1 - _WEIGHT) * hit.score) for hit in rest]
-    return tuple(replace(hit, rank=rank) for rank, hit in enumerate([*scored, *below], start=1))
+    whole = _ordered(
+        replace(hit, why=replace(hit.why, rerank_score=logit), score=_combined(hit, logit, weight))
+        for hit, logit in zip(head, logits, strict=True)
+    )
+    close = _ordered(_closer(reranker, question, whole[:HITS_READ], weight))
+    # A hit that was not reranked counts as the least relevant.
+    least = [replace(hit, score=weight * hit.score) for hit in rest]
+    ranked = _below(_below(close, whole[HITS_READ:]), least)
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ranked, start=1))
+
+
+def is_question(text: str) -> bool:
+    """Tell a question from a claim, a description or mere key words, by its form."""
+    return text.rstrip().endswith("?") or _ASKING.match(text) is not None
 
 
 def _read(hit: Hit) -> str:
-    """Give what the reranker reads: the passage under its nearest heading."""
-    heading = hit.passage.section[-1] if hit.passage.section else ""
-    body = squeeze(hit.passage.text)
+    """Give what the reranker reads: the passage, its words mended, under its nearest heading."""
+    passage = hit.passage
+    heading = squeeze(passage.section[-1]) if passage.section else ""
+    body = " ".join(plain_copy(passage, sentence) for sentence in passage.sentences)
     return body if body.startswith(heading) else f"{heading}\n{body}"
 
 
-def _combined(hit: Hit, logit: float) -> Hit:
+def _closer(
+    reranker: CachedReranker, question: str, hits: Sequence[Hit], weight: float
+) -> list[Hit]:
+    """Score hits by the passage and its best sentence, two parts to three."""
+    closer = []
+    for hit, lines in zip(hits, read_closely(reranker, question, hits), strict=True):
+        whole = hit.why.rerank_score
+        if whole is None:
+            continue
+        best = max((line.logit for line in lines), default=whole)
+        score = _combined(hit, (2 * whole + 3 * best) / 5, weight)
+        closer.append(replace(hit, score=score, why=replace(hit.why, sentence_score=best)))
+    return closer
+
+
+def _combined(hit: Hit, logit: float, weight: float) -> float:
     relevance = min(max((logit + _LOGIT) / (2 * _LOGIT), 0.0), 1.0)
-    score = _WEIGHT * relevance + (1 - _WEIGHT) * hit.score
-    return replace(hit, score=score, why=replace(hit.why, rerank_score=logit))
+    fused = 0.0 if hit.why.fused_score is None else hit.why.fused_score
+    return (1 - weight) * relevance + weight * fused
+
+
+def _ordered(hits: Iterable[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def _below(upper: list[Hit], lower: Sequence[Hit]) -> list[Hit]:
+    """Put hits after others, their scores lowered in proportion where they would stand higher."""
+    if not upper or not lower:
+        return [*upper, *lower]
+    share = min(1.0, upper[-1].score / lower[0].score) if lower[0].score > 0 else 1.0
+    return [*upper, *(replace(hit, score=share * hit.score) for hit in lower)]

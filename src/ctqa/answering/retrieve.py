@@ -16,27 +16,37 @@ Ranked = Sequence[tuple[int, float]]  # passage keys with scores, best first
 
 
 def retrieve(
-    index: LocalIndex, questions: Sequence[str], queries: Vectors, config: SearchConfig
+    index: LocalIndex,
+    questions: Sequence[str],
+    queries: Vectors,
+    config: SearchConfig,
+    within: Sequence[int] | None = None,
 ) -> list[tuple[Hit, ...]]:
     """Find the passages nearest to each question, whose vectors are `queries`, (n, d), best first.
 
-    Equal scores are ordered by passage id; a question's hits do not depend on the others.
+    `within` names the keys of the passages to search; None searches all. Equal scores are ordered
+    by passage id; a question's hits do not depend on the others.
     """
     if config.dense_weight > 0:
-        dense = index.dense(queries, config.candidates)
+        dense = index.dense(queries, config.candidates, within)
     else:
         dense = [[] for _ in questions]
     return [
-        _fused(index, question, query, ranked, config)
+        _fused(index, question, query, ranked, config, within)
         for question, query, ranked in zip(questions, queries, dense, strict=True)
     ]
 
 
 def _fused(
-    index: LocalIndex, question: str, query: Vectors, dense: Ranked, config: SearchConfig
+    index: LocalIndex,
+    question: str,
+    query: Vectors,
+    dense: Ranked,
+    config: SearchConfig,
+    within: Sequence[int] | None,
 ) -> tuple[Hit, ...]:
     cosines = dict(dense)
-    lexical = index.lexical(question, config.candidates) if config.dense_weight < 1 else []
+    lexical = index.lexical(question, config.candidates, within) if config.dense_weight < 1 else []
     if config.dense_weight > 0:
         missing = [key for key, _ in lexical if key not in cosines]
         cosines |= dict(zip(missing, index.dense_scores(query, missing), strict=True))

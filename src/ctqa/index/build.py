@@ -22,8 +22,10 @@ from ctqa.config import IndexConfig
 from ctqa.errors import ConfigError, IndexLoadError, SourceError
 from ctqa.index import dense, lexical
 from ctqa.index.catalog import Build, FileRow
+from ctqa.index.english import english
 from ctqa.index.files import build_folder, checksums, make_durable, remove_stray_builds
-from ctqa.index.searchable import search_texts
+from ctqa.index.mend import Mender, Vocabulary
+from ctqa.index.searchable import with_mended, with_search_texts
 from ctqa.index.writer import CatalogWriter, SplitDocument
 from ctqa.models import Encoder
 from ctqa.records import Document, FileState, SourceFile
@@ -33,7 +35,8 @@ from ctqa.sources.splitter import split
 Progress = Callable[[str, int, int], None]  # stage ("read", "encode", "write"), done, of how many
 
 _LIBRARIES = (
-    *("charset-normalizer", "ctqa", "faiss-cpu", "markdown-it-py", "pypdf", "sentencex", "tantivy"),
+    *("charset-normalizer", "ctqa", "faiss-cpu", "markdown-it-py", "pypdf", "sentencex"),
+    *("symspellpy", "tantivy"),
 )
 _ENCODE_BATCH = 512  # passages between two commits of the cache: what a kill costs at most
 
@@ -95,7 +98,7 @@ def build_index(
 
     """
     _check_room(config, encoder)
-    with _locked(folder), closing(CatalogWriter.open(folder)) as catalog:
+    with locked(folder), closing(CatalogWriter.open(folder)) as catalog:
         return _Builder(catalog, encoder, config, progress).run(collection)
 
 
@@ -167,17 +170,19 @@ class _Builder:
             fresh = [document for document in read.documents if document.id not in taken]
             taken.update(document.id for document in fresh)
             again = len(read.documents) - len(fresh)
-            splits = (self._split(document) for document in fresh)
+            vocabulary = Vocabulary.of(document.text for document in fresh)
+            splits = (self._split(document, vocabulary) for document in fresh)
             self._catalog.stage_file(self._number, file, _noting(read, again), recipe, splits)
         self._progress("read", len(plan.read), len(plan.read))
         if not self._catalog.counts(self._number)["passages"]:
             raise SourceError(_nothing_read(self._catalog.files(self._number)))
 
-    def _split(self, document: Document) -> SplitDocument:
+    def _split(self, document: Document, vocabulary: Vocabulary) -> SplitDocument:
         (ends,) = self._encoder.token_ends([document.text])
-        passages = split(document, ends, self._config)
-        texts = search_texts(document, passages, self._encoder)
-        return SplitDocument(document=document, passages=tuple(zip(passages, texts, strict=True)))
+        mender = Mender(english(), vocabulary, document.text)
+        mended = with_mended(document, split(document, ends, self._config), mender)
+        passages = with_search_texts(document, mended, self._encoder)
+        return SplitDocument(document=document, passages=passages)
 
     def _encode(self) -> int:
         identity = self._encoder.identity
@@ -240,6 +245,17 @@ class _Builder:
         )
 
 
+def keep_calibration(folder: Path, models: str, form: str) -> None:
+    """Keep a calibration, as JSON, with an index; it serves whatever is built here later.
+
+    Raises:
+        IndexLoadError: another process is writing to this index, or it cannot be read.
+
+    """
+    with locked(folder), closing(CatalogWriter.open(folder)) as catalog:
+        catalog.keep_calibration(models, form)
+
+
 def _check_room(config: IndexConfig, encoder: Encoder) -> None:
     most = encoder.identity.max_tokens
     if config.split == "sentences" and config.passage_tokens > most:
@@ -250,7 +266,13 @@ def _check_room(config: IndexConfig, encoder: Encoder) -> None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the right to write to an index.
+
+    Raises:
+        IndexLoadError: another process holds it.
+
+    """
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "write.lock")  # the system releases it when its holder is killed
     try:

@@ -14,14 +14,17 @@ from threading import Lock
 from typing import Any, Self
 
 from ctqa.errors import IndexLoadError
+from ctqa.index.acronyms import Acronym, Definition
 from ctqa.models import EncoderIdentity
 from ctqa.records import Document, FileState, Page, Passage, Section, Sentence, Source
 
 FILE_NAME = "catalog.db"
-FORMAT = 1
-_MENDING = "rebuild it with `ctqa build PATH… --index {folder}`"
+FORMAT = 2
+_MENDING = "delete {folder} and make it anew with `ctqa build PATH… --index {folder}`"
 IN_BUILD = "first_build <= :build AND (last_build IS NULL OR last_build >= :build)"
-_PASSAGE_COLUMNS = 'SELECT key, id, document, start, "end", page, section, sentences FROM passages'
+_PASSAGE_COLUMNS = (
+    'SELECT key, id, document, start, "end", page, section, sentences, search_text FROM passages'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,21 @@ class Catalog:
         )
         return _document(rows[0], self._pages(rows[0][0])) if rows else None
 
+    def acronyms(self, build: int) -> list[Definition]:
+        """List what the documents of a build define, by document and place."""
+        rows = self._all(
+            'SELECT id, short, long, start, "end" FROM acronyms JOIN documents ON key = document '
+            f"WHERE {IN_BUILD} ORDER BY id, start",
+            build=build,
+        )
+        return [
+            Definition(
+                document_id=document_id,
+                acronym=Acronym(short=short, long=long, start=start, end=end),
+            )
+            for document_id, short, long, start, end in rows
+        ]
+
     def passages(self, keys: Iterable[int]) -> dict[int, tuple[Passage, Source]]:
         """Fetch passages with their sources by key; keys of no passage are left out."""
         wanted = json.dumps(list(keys))
@@ -163,6 +181,21 @@ class Catalog:
             row[0]: (_passage(row, texts[row[2]][0].id, texts[row[2]][1]), texts[row[2]][0])
             for row in rows
         }
+
+    def passage_keys(self, build: int, document_ids: Iterable[str]) -> list[int]:
+        """List the keys of the passages that documents have in a build."""
+        rows = self._all(
+            f"SELECT key FROM passages WHERE {IN_BUILD} AND document IN (SELECT key FROM documents "
+            "WHERE id IN (SELECT value FROM json_each(:ids)))",
+            build=build,
+            ids=json.dumps(list(document_ids)),
+        )
+        return [key for (key,) in rows]
+
+    def calibration(self, models: str) -> str | None:
+        """Fetch the calibration that was made with these models, as JSON; None without one."""
+        rows = self._all("SELECT form FROM calibrations WHERE models = :models", models=models)
+        return str(rows[0][0]) if rows else None
 
     def counts(self, build: int) -> dict[str, int]:
         """Count what a build holds and what of it could not be read."""
@@ -229,7 +262,7 @@ def _document(row: Sequence[Any], pages: Iterable[Sequence[Any]]) -> Document:
 
 
 def _passage(row: Sequence[Any], document_id: str, text: str) -> Passage:
-    _, passage_id, _, start, end, page, section, sentences = row
+    _, passage_id, _, start, end, page, section, sentences, search_text = row
     return Passage(
         id=passage_id,
         document_id=document_id,
@@ -239,6 +272,8 @@ def _passage(row: Sequence[Any], document_id: str, text: str) -> Passage:
         page=page,
         section=tuple(json.loads(section)),
         sentences=tuple(
-            Sentence(start=a, end=b, kind=kind, page=n) for a, b, kind, n in json.loads(sentences)
+            Sentence(start=a, end=b, kind=kind, page=n, lead=lead, mended=mended)
+            for a, b, kind, n, lead, mended in json.loads(sentences)
         ),
+        search_text=search_text,
     )

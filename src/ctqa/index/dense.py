@@ -54,12 +54,18 @@ class DenseIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, queries: Vectors, k: int) -> list[list[tuple[int, float]]]:
-        """Find the `k` nearest passages to each query, (n, d), as (key, cosine), best first."""
-        k = min(k, len(self))
+    def search(
+        self, queries: Vectors, k: int, within: Sequence[int] | None = None
+    ) -> list[list[tuple[int, float]]]:
+        """Find the `k` nearest passages to each query, (n, d), as (key, cosine), best first.
+
+        `within` names the keys to search; None searches all.
+        """
+        k = min(k, len(self) if within is None else len(within))
         if not k or not len(queries):
             return [[] for _ in queries]
-        scores, keys = self._index.search(np.ascontiguousarray(queries), k)  # (n, k), (n, k)
+        chosen = {} if within is None else {"params": _only(within)}
+        scores, keys = self._index.search(np.ascontiguousarray(queries), k, **chosen)  # (n, k) x 2
         return [
             [(int(key), float(score)) for key, score in zip(*pair, strict=True)]
             for pair in zip(keys, scores, strict=True)
@@ -71,3 +77,10 @@ class DenseIndex:
             return []
         vectors = self._index.reconstruct_batch(np.asarray(keys, dtype=np.int64))  # (n, d)
         return [float(score) for score in vectors @ query]
+
+
+def _only(keys: Sequence[int]) -> Any:
+    import faiss  # noqa: PLC0415
+
+    chosen = faiss.IDSelectorBatch(np.asarray(keys, dtype=np.int64))
+    return faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]  # its stubs lack it

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -68,8 +68,26 @@ class LexicalIndex:
         held = int(self._searcher.doc_freq("text", term))
         return math.log(1 + (len(self) - held + 0.5) / (held + 0.5))
 
-    def search(self, question: str, k: int) -> list[tuple[int, float]]:
-        """Find the `k` passages that best match any of the question's terms, as (key, BM25)."""
+    def holding(self, phrase: str) -> int:
+        """Count the passages in which the terms of a phrase stand one after the other."""
+        import tantivy  # noqa: PLC0415
+
+        terms = self.terms(phrase)
+        if not terms:
+            return 0
+        if len(terms) == 1:
+            return int(self._searcher.doc_freq("text", terms[0]))
+        query = tantivy.Query.phrase_query(self._schema, "text", [*terms])
+        return int(self._searcher.search(query, limit=1, count=True).count)
+
+    def search(
+        self, question: str, k: int, within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Find the `k` passages that best match any of the question's terms, as (key, BM25).
+
+        `within` names the keys to search, with the rarity that terms have in the whole index;
+        None searches all.
+        """
         import tantivy  # noqa: PLC0415
 
         counts = Counter(self.terms(question)).most_common(_MOST_TERMS)
@@ -77,6 +95,12 @@ class LexicalIndex:
             return []
         clauses = [(tantivy.Occur.Should, self._term_query(term, n)) for term, n in counts]
         query = tantivy.Query.boolean_query(clauses)
+        if within is not None:
+            chosen = tantivy.Query.term_set_query(self._schema, "key", list(within))
+            only = tantivy.Query.const_score_query(chosen, 0.0)
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)]
+            )
         hits = self._searcher.search(query, limit=k, count=False).hits
         keys = self._searcher.fast_field_values("key", [address for _, address in hits])
         return [(int(key), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]
@@ -93,7 +117,7 @@ def _schema() -> Any:
 
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("key", indexed=True, fast=True)
-    builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="position")
     return builder.build()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ctqa.errors import IndexLoadError
 from ctqa.index import dense, lexical
+from ctqa.index.acronyms import Acronyms
 from ctqa.index.catalog import Build, Catalog, FileRow
 from ctqa.index.files import build_folder, checksums
 from ctqa.models import EncoderIdentity, Vectors
@@ -41,6 +42,7 @@ class LocalIndex:
         self._vectors = vectors
         self._terms = terms
         self.build = build
+        self.acronyms = Acronyms(catalog.acronyms(build.number))
         self._lately: dict[int, tuple[Passage, Source]] = {}
         counts = catalog.counts(build.number)
         self.pages_unread = counts["pages_unread"] + counts["files_unread"]
@@ -65,17 +67,28 @@ class LocalIndex:
                 f"`ctqa build PATH… --encoder {identity.name} --index {self._catalog.folder}`"
             )
 
-    def dense(self, queries: Vectors, k: int) -> list[list[tuple[int, float]]]:
-        """Find the `k` nearest passages to each query, (n, d), as (key, cosine), best first."""
-        return self._vectors.search(queries, k)
+    def keys_of(self, document_ids: Iterable[str]) -> list[int]:
+        """List the keys of these documents' passages, rising."""
+        return sorted(self._catalog.passage_keys(self.build.number, document_ids))
+
+    def dense(
+        self, queries: Vectors, k: int, within: Sequence[int] | None = None
+    ) -> list[list[tuple[int, float]]]:
+        """Find the `k` nearest passages to each query, (n, d), as (key, cosine), best first.
+
+        `within` names the keys of the passages to search; None searches all.
+        """
+        return self._vectors.search(queries, k, within)
 
     def dense_scores(self, query: Vectors, keys: Sequence[int]) -> list[float]:
         """Give the cosine of one query, (d,), to each passage."""
         return self._vectors.scores(query, keys)
 
-    def lexical(self, question: str, k: int) -> list[tuple[int, float]]:
+    def lexical(
+        self, question: str, k: int, within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
         """Find the `k` passages that best match the question's terms, as (key, BM25)."""
-        return self._terms.search(question, k)
+        return self._terms.search(question, k, within)
 
     def terms(self, text: str) -> list[str]:
         """Give the terms that a text is searched by."""
@@ -84,6 +97,10 @@ class LocalIndex:
     def rarity(self, term: str) -> float:
         """Give a term's inverse document frequency; higher is rarer, never below 0."""
         return self._terms.rarity(term)
+
+    def holding(self, form: str) -> int:
+        """Count the passages in which the words of a form stand one after the other."""
+        return self._terms.holding(form)
 
     def passages(self, keys: Iterable[int]) -> dict[int, tuple[Passage, Source]]:
         """Fetch passages with their sources by key; those asked for lately are at hand."""
@@ -94,6 +111,10 @@ class LocalIndex:
             self._lately = {}
         self._lately |= known
         return known
+
+    def calibration(self, models: str) -> str | None:
+        """Fetch the index's own calibration for these models, as JSON; None without one."""
+        return self._catalog.calibration(models)
 
     def document(self, document_id: str) -> Document | None:
         """Fetch a document with its text; None when there is none of that id."""

@@ -1,38 +1,86 @@
-"""What is searched for a passage: its own words, with the title and headings that it stands under.
+"""What is searched for a passage: its own words, mended, under its title, headings and leads.
 
 A search copy is never shown; what is shown is the source's own text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from ctqa.index.mend import Mender
+from ctqa.leads import column_heads
 from ctqa.models import Encoder
-from ctqa.records import Document, Passage
-from ctqa.text import squeeze
+from ctqa.records import Document, Passage, Sentence
+from ctqa.text import plain_copy, squeeze
 
 _CONTEXT_CHARS = 200
 
 
-def search_texts(document: Document, passages: Sequence[Passage], encoder: Encoder) -> list[str]:
-    """Make the search copies of a document's passages.
+def with_mended(
+    document: Document, passages: Sequence[Passage], mender: Mender
+) -> tuple[Passage, ...]:
+    """Fill the sentences' mended copies; the rows of a delimited text have theirs already."""
+    if document.layout == "rows":
+        return tuple(passages)
 
-    Title and headings are put before a passage only as far as the encoder then still reads the
-    whole of it; the headings, being nearer, come before the title.
+    def mended(sentence: Sentence) -> Sentence:
+        return replace(sentence, mended=mender.mend(document.text[sentence.start : sentence.end]))
+
+    return tuple(
+        replace(passage, sentences=tuple(map(mended, passage.sentences))) for passage in passages
+    )
+
+
+def with_search_texts(
+    document: Document, passages: Sequence[Passage], encoder: Encoder
+) -> tuple[Passage, ...]:
+    """Fill the search copies of a document's passages.
+
+    Title, headings and leads are put in only as far as the encoder then still reads the whole
+    passage: the title gives way first, then the headings, then the leads.
     """
-    bodies = [squeeze(passage.text) for passage in passages]
-    most = encoder.identity.max_tokens
-    contexts = [
-        [_context(document.source.title, *passage.section), _context(*passage.section), ""]
-        for passage in passages
-    ]
-    copies = [
-        f"{choices[0]}\n{body}".strip() for choices, body in zip(contexts, bodies, strict=True)
-    ]
-    for attempt in (1, 2):
-        long = [i for i, ends in enumerate(encoder.token_ends(copies)) if len(ends) > most]
-        for i in long:
-            copies[i] = f"{contexts[i][attempt]}\n{bodies[i]}".strip()
-    return copies
+    forms = [_forms(document, passage) for passage in passages]
+    chosen = [choices[0] for choices in forms]
+    for attempt in range(1, len(forms[0]) if forms else 0):
+        counts = [len(ends) for ends in encoder.token_ends(chosen)]
+        chosen = [
+            choices[attempt] if count > encoder.identity.max_tokens else copy
+            for choices, count, copy in zip(forms, counts, chosen, strict=True)
+        ]
+    return tuple(
+        replace(passage, search_text=copy) for passage, copy in zip(passages, chosen, strict=True)
+    )
 
 
-def _context(*parts: str) -> str:
-    return "\n".join(squeeze(part)[:_CONTEXT_CHARS] for part in parts if part.strip())
+def _forms(document: Document, passage: Passage) -> tuple[str, ...]:
+    """Give a passage's search copies, richest first; the last is its own text."""
+    contexts = ([document.source.title, *passage.section], passage.section, ())
+    led = [_copy([*_context(context)], document, passage) for context in contexts]
+    mended = " ".join(plain_copy(passage, sentence) for sentence in passage.sentences)
+    own = squeeze(passage.text)
+    return (*led, own if document.layout == "rows" else mended, own)
+
+
+def _context(parts: Sequence[str]) -> Iterator[str]:
+    return (squeeze(part)[:_CONTEXT_CHARS] for part in parts if part.strip())
+
+
+def _copy(above: list[str], document: Document, passage: Passage) -> str:
+    if document.layout == "rows":
+        body = squeeze(passage.text)
+        heads = column_heads(document.text)
+        return "\n".join([*above, body if body.startswith(heads) else f"{heads}\n{body}"])
+    words = [plain_copy(passage, sentence) for sentence in passage.sentences]
+    whole = "\n".join([*above, " ".join(words)])
+    led = [
+        " ".join([*_news(before.lead if before else "", sentence.lead, whole), copy])
+        for before, sentence, copy in zip(
+            (None, *passage.sentences), passage.sentences, words, strict=False
+        )
+    ]
+    return "\n".join([*above, " ".join(led)])
+
+
+def _news(before: str, lead: str, whole: str) -> Iterator[str]:
+    """Give the parts of a lead that neither the sentence before has nor the passage holds."""
+    known = before.split("\n")
+    return (part for part in lead.split("\n") if part and part not in known and part not in whole)

@@ -11,9 +11,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from ctqa.index.acronyms import mine
 from ctqa.index.catalog import FILE_NAME, FORMAT, IN_BUILD, Build, Catalog, connect
 from ctqa.models import EncoderIdentity, Vectors
-from ctqa.records import Document, Passage, SourceFile
+from ctqa.records import Document, Passage, Sentence, SourceFile
 from ctqa.sources import FoundFile
 
 Run = Callable[..., sqlite3.Cursor]
@@ -38,22 +39,28 @@ CREATE TABLE passages (
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER NOT NULL, section TEXT NOT NULL,
     sentences TEXT NOT NULL, search_text TEXT NOT NULL, search_sha256 BLOB NOT NULL,
     first_build INTEGER NOT NULL, last_build INTEGER);
+CREATE TABLE acronyms (
+    document INTEGER NOT NULL REFERENCES documents(key), short TEXT NOT NULL, long TEXT NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL);
+CREATE TABLE calibrations (
+    models TEXT PRIMARY KEY, form TEXT NOT NULL);
 CREATE TABLE embeddings (
     encoder TEXT NOT NULL, search_sha256 BLOB NOT NULL, vector BLOB NOT NULL,
     UNIQUE (encoder, search_sha256));
 CREATE INDEX documents_by_file ON documents(file);
 CREATE INDEX documents_by_id ON documents(id);
 CREATE INDEX passages_by_document ON passages(document);
+CREATE INDEX acronyms_by_document ON acronyms(document);
 CREATE INDEX passages_by_search ON passages(search_sha256);
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitDocument:
-    """A document with its passages and the text that each is searched by."""
+    """A document with its passages, their search copies made."""
 
     document: Document
-    passages: tuple[tuple[Passage, str], ...]
+    passages: tuple[Passage, ...]
 
 
 class CatalogWriter(Catalog):
@@ -130,6 +137,10 @@ class CatalogWriter(Catalog):
             [(key, p.number, p.start, p.end, p.state, p.reason) for p in document.pages],
         )
         self._connection.executemany(
+            "INSERT INTO acronyms VALUES (?, ?, ?, ?, ?)",
+            [(key, a.short, a.long, a.start, a.end) for a in mine(document.text)],
+        )
+        self._connection.executemany(
             'INSERT INTO passages (id, document, start, "end", page, section, sentences, '
             "search_text, search_sha256, first_build) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -140,12 +151,17 @@ class CatalogWriter(Catalog):
                     passage.end,
                     passage.page,
                     json.dumps(passage.section),
-                    json.dumps([[s.start, s.end, s.kind, s.page] for s in passage.sentences]),
-                    search_text,
-                    hashlib.sha256(search_text.encode()).digest(),
+                    json.dumps(
+                        [
+                            [s.start, s.end, s.kind, s.page, s.lead, s.mended]
+                            for s in passage.sentences
+                        ]
+                    ),
+                    passage.search_text,
+                    hashlib.sha256(passage.search_text.encode()).digest(),
                     build,
                 )
-                for passage, search_text in split.passages
+                for passage in split.passages
             ],
         )
 
@@ -239,6 +255,15 @@ class CatalogWriter(Catalog):
             flat = np.frombuffer(b"".join(vector for _, vector in rows), dtype="<f4")
             yield [key for key, _ in rows], flat.reshape(len(rows), encoder.dimension)
 
+    def keep_calibration(self, models: str, form: str) -> None:
+        """Keep a calibration, as JSON, in place of the one made with the same models before."""
+        with self._transaction() as run:
+            run(
+                "INSERT OR REPLACE INTO calibrations VALUES (:models, :form)",
+                models=models,
+                form=form,
+            )
+
     @contextmanager
     def _transaction(self) -> Iterator[Run]:
         def run(sql: str, **values: Any) -> sqlite3.Cursor:
@@ -253,8 +278,14 @@ class CatalogWriter(Catalog):
         run("COMMIT")
 
 
+def _stored(sentence: Sentence) -> tuple[int, int, str, int, str, str]:
+    s = sentence
+    return s.start, s.end, s.kind, s.page, s.lead, s.mended
+
+
 def _delete(run: Run, condition: str, build: int) -> None:
     chosen = f"SELECT key FROM documents WHERE {condition}"
-    run(f"DELETE FROM pages WHERE document IN ({chosen})", build=build)
+    for table in ("pages", "acronyms"):
+        run(f"DELETE FROM {table} WHERE document IN ({chosen})", build=build)
     for table in ("passages", "documents", "files"):
         run(f"DELETE FROM {table} WHERE {condition}", build=build)

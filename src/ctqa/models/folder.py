@@ -109,12 +109,16 @@ def _graph_files(folder: Path, graph: str) -> Iterator[str]:
 
 def _kind(folder: Path) -> Kind:
     architectures = _read_json(folder / "config.json").get("architectures", [])
-    classifies = any("ForSequenceClassification" in str(name) for name in architectures)
-    return "reranker" if classifies else "encoder"
+    heads: dict[str, Kind] = {
+        "ForSequenceClassification": "reranker",
+        "ForQuestionAnswering": "span-reader",
+    }
+    found = (kind for head, kind in heads.items() if any(head in str(x) for x in architectures))
+    return next(found, "encoder")
 
 
 def _pooling(folder: Path, kind: Kind, runtime: Runtime) -> Pooling:
-    if kind == "reranker":
+    if kind != "encoder":
         return "none"
     if runtime == "sentence-transformers":
         return "model"

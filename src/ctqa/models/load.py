@@ -9,10 +9,16 @@ from ctqa.models.onnx_encoder import OnnxEncoder
 from ctqa.models.onnx_reranker import OnnxReranker
 from ctqa.models.registry import REGISTRY
 from ctqa.models.reranker import Reranker
+from ctqa.models.span_reader import SpanReader
 from ctqa.models.torch_encoder import TorchEncoder
 from ctqa.models.torch_reranker import TorchReranker
+from ctqa.models.torch_span_reader import TorchSpanReader
 
-_A = {"encoder": "an encoder", "reranker": "a reranker"}
+_A = {
+    "encoder": "an encoder",
+    "reranker": "a reranker",
+    "span-reader": "an extractive-QA model",
+}
 
 
 def load_encoder(name: str, *, folder: Path | None = None, registry: Path = REGISTRY) -> Encoder:
@@ -44,6 +50,28 @@ def load_reranker(name: str, *, folder: Path | None = None, registry: Path = REG
     if installed.spec.runtime == "onnx":
         return OnnxReranker.load(installed)
     return TorchReranker.load(installed)
+
+
+def load_span_reader(
+    name: str, *, folder: Path | None = None, registry: Path = REGISTRY
+) -> SpanReader:
+    """Load an extractive-QA model by the path of its folder, or by hub id.
+
+    Nothing is fetched, and files are checked, as for an encoder.
+
+    Raises:
+        ModelError: the model is not on this machine, is damaged, or is no extractive-QA model.
+
+    """
+    installed = locate(name, folder=folder, registry=registry)
+    spec = installed.spec
+    if spec.kind == "reranker" or spec.runtime == "onnx":
+        raise ModelError(
+            f"model {name} is {_A[spec.kind]} for {spec.runtime}; expected an extractive-QA model: "
+            "a folder or a hub id whose config.json names a …ForQuestionAnswering, with "
+            "*.safetensors"
+        )
+    return TorchSpanReader.load(installed)
 
 
 def _located(name: str, kind: str, folder: Path | None, registry: Path) -> Installed:

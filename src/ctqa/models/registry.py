@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from ctqa.errors import ConfigError, ModelError
 
-Kind = Literal["encoder", "reranker"]
+Kind = Literal["encoder", "reranker", "span-reader"]
 Runtime = Literal["onnx", "sentence-transformers"]
 Pooling = Literal["cls", "mean", "model", "none"]
 
@@ -142,7 +142,7 @@ def parse_spec(row: Mapping[str, Any], where: Path) -> ModelSpec:
     _refuse_unknown(row, ModelSpec, place)
     spec = ModelSpec(
         name=_matching(row, "name", NAME, place),
-        kind=cast(Kind, _one_of(row, "kind", ("encoder", "reranker"), place)),
+        kind=cast(Kind, _one_of(row, "kind", ("encoder", "reranker", "span-reader"), place)),
         licence=_text(row, "licence", place),
         runtime=cast(Runtime, _one_of(row, "runtime", ("onnx", "sentence-transformers"), place)),
         pooling=cast(Pooling, _one_of(row, "pooling", ("cls", "mean", "model", "none"), place)),
@@ -159,7 +159,7 @@ def parse_spec(row: Mapping[str, Any], where: Path) -> ModelSpec:
 
 def _check_whole(spec: ModelSpec, place: str) -> None:
     pooling: tuple[Pooling, ...] = ("cls", "mean") if spec.runtime == "onnx" else ("model",)
-    if spec.kind == "reranker":
+    if spec.kind != "encoder":
         pooling = ("none",)
     if spec.pooling not in pooling:
         raise ConfigError(

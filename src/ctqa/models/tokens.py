@@ -37,6 +37,7 @@ def parse_tokenizer(text: str, max_tokens: int | None = None) -> "Tokenizer":
     except Exception as exc:  # tokenizers raises nothing narrower
         raise ValueError(str(exc)) from exc
     tokenizer.no_padding()
+    tokenizer.encode_special_tokens = True  # "[SEP]" in a text is text
     if max_tokens is None:
         tokenizer.no_truncation()
     else:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from ctqa import text
 from ctqa.config import IndexConfig
+from ctqa.leads import with_column_names, with_leads
 from ctqa.records import Document, Passage, Section, Sentence
 
 
@@ -27,7 +28,7 @@ def split(document: Document, token_ends: Sequence[int], config: IndexConfig) ->
     longer than a passage by itself is cut, between words where it can be. A document without
     text gives no passage.
     """
-    found = text.rows(document.text) if document.layout == "rows" else text.sentences(document.text)
+    found = _sentences_of(document)
     if not found:
         return []
     if config.split == "document":
@@ -45,6 +46,12 @@ def split(document: Document, token_ends: Sequence[int], config: IndexConfig) ->
     ]
 
 
+def _sentences_of(document: Document) -> tuple[Sentence, ...]:
+    if document.layout == "rows":
+        return with_column_names(document.text, text.rows(document.text))
+    return with_leads(document.text, text.sentences(document.text))
+
+
 @dataclass(frozen=True, slots=True)
 class _Tokens:
     ends: Sequence[int]
@@ -60,6 +67,7 @@ class _Tokens:
         while self.count(start, sentence.end) > most:
             limit = self.ends[bisect_right(self.ends, start) + most - 1]
             cut = self._between_words(start, limit)
+            sentence = replace(sentence, mended="")  # it says the whole
             yield from self._piece(sentence, start, cut)
             start = cut
         yield from self._piece(sentence, start, sentence.end)

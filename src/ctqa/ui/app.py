@@ -1,6 +1,7 @@
 """The page itself, in Gradio: what stands where, and which event calls which handler."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -9,12 +10,31 @@ from gradio.events import api
 from ctqa.answering.qa import QA
 from ctqa.errors import CtqaError
 from ctqa.ui import handlers, render, words
-from ctqa.ui.handlers import Shown
+from ctqa.ui.handlers import Asked, Shown
+
+Values = tuple[Any, ...]  # one for each of `_Parts.outputs`
 
 _AT_ONCE = 4  # questions answered at the same time; the others wait in line
 # `${value}` is put in as it is and never evaluated. `{{value}}` would be run as JavaScript.
 _STATUS = '<p class="status" role="status" aria-live="polite" lang="en">${value}</p>'
 _RESULTS = f'<section aria-label="{words.RESULTS}" lang="en">${{value}}</section>'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """The parts of the page that a question changes, and what it remembers of the last one."""
+
+    box: gr.Textbox
+    carried: gr.Column
+    searched: gr.Textbox
+    status: gr.HTML
+    results: gr.HTML
+    asked: gr.State
+
+    @property
+    def outputs(self) -> list[Any]:
+        """Give them in the order of `_values`."""
+        return [self.box, self.status, self.results, self.carried, self.searched, self.asked]
 
 
 def make_page(qa: QA) -> gr.Blocks:
@@ -24,17 +44,73 @@ def make_page(qa: QA) -> gr.Blocks:
         _html(render.header(qa.status(), qa.notices).markup)
         with gr.Row(elem_id="asking"):
             box, button = _question_box(), gr.Button(words.ASK, variant="primary", elem_id="ask")
-        outputs = [_html("", template=_STATUS), _html("", template=_RESULTS)]
+        with gr.Column(elem_id="carried-over", visible=False) as carried:
+            searched = _searched_box()
+            with gr.Row():
+                instead = gr.Button(words.SEARCH_INSTEAD, size="sm")
+                alone = gr.Button(words.ASK_ALONE, size="sm")
+        parts = _Parts(
+            box=box,
+            carried=carried,
+            searched=searched,
+            status=_html("", template=_STATUS),
+            results=_html("", template=_RESULTS),
+            asked=gr.State(None),
+        )
         examples = _examples(handlers.example_questions(qa))
-
-        def show(question: str | None) -> Iterator[Shown]:
-            yield from handlers.show_reply(qa, question)
-
-        _on([box.submit, button.click], show, box, outputs)
+        _connect(qa, parts, button)
+        _connect_carried_over(qa, parts, instead, alone)
         for example in examples:
-            _on([example.click], _asks(qa, str(example.value)), None, [box, *outputs])
+            _connect_example(qa, parts, example)
         _add_endpoint(qa)
     return page
+
+
+def _connect(qa: QA, parts: _Parts, button: gr.Button) -> None:
+    def show(question: str | None, asked: Asked | None) -> Iterator[Values]:
+        before = handlers.follows(question, asked)
+        for shown in handlers.show_reply(qa, question, before):
+            yield _values(shown)
+
+    _on([parts.box.submit, button.click], show, [parts.box, parts.asked], parts)
+
+
+def _connect_carried_over(qa: QA, parts: _Parts, instead: gr.Button, alone: gr.Button) -> None:
+    """Let what was searched be edited, or what was carried over be dropped."""
+
+    def show_instead(edited: str) -> Iterator[Values]:
+        yield from _on_its_own(qa, edited)
+
+    def show_alone(asked: Asked) -> Iterator[Values]:
+        yield from _on_its_own(qa, asked.question)
+
+    _on([parts.searched.submit, instead.click], show_instead, [parts.searched], parts)
+    _on([alone.click], show_alone, [parts.asked], parts)
+
+
+def _connect_example(qa: QA, parts: _Parts, example: gr.Button) -> None:
+    def show() -> Iterator[Values]:
+        yield from _on_its_own(qa, str(example.value))
+
+    _on([example.click], show, [], parts)
+
+
+def _on_its_own(qa: QA, question: str) -> Iterator[Values]:
+    """Fill the question box and ask, whatever was asked before."""
+    for shown in handlers.show_reply(qa, question):
+        yield (question, *_values(shown)[1:])
+
+
+def _values(shown: Shown) -> Values:
+    """Give what the parts become, in the order of `_Parts.outputs`; the box stays as it is."""
+    return (
+        gr.skip(),
+        shown.status,
+        shown.results,
+        gr.update(visible=bool(shown.carried_over)),
+        shown.carried_over,
+        gr.skip() if shown.asked is None else shown.asked,
+    )
 
 
 def _html(value: str, template: str = "${value}") -> gr.HTML:
@@ -71,22 +147,24 @@ def _examples(questions: list[str]) -> list[gr.Button]:
         return [gr.Button(question, size="sm") for question in questions]
 
 
-def _asks(qa: QA, question: str) -> Any:
-    """Make a handler that fills the question box and asks."""
+def _searched_box() -> gr.Textbox:
+    return gr.Textbox(
+        label=words.CARRIED_OVER,
+        lines=1,
+        max_lines=5,
+        elem_id="searched",
+        html_attributes=gr.InputHTMLAttributes(
+            autocomplete="off", enterkeyhint="search", lang="en"
+        ),
+    )
 
-    def show_example() -> Iterator[tuple[str, str, str]]:
-        for shown in handlers.show_reply(qa, question):
-            yield question, *shown
 
-    return show_example
-
-
-def _on(triggers: list[Any], handler: Any, inputs: Any, outputs: list[Any]) -> None:
+def _on(triggers: list[Any], handler: Any, inputs: list[Any], parts: _Parts) -> None:
     event = gr.on(
         triggers,
         handler,
         inputs,
-        outputs,
+        parts.outputs,
         show_progress="hidden",
         api_visibility="private",
         concurrency_limit=_AT_ONCE,
@@ -94,8 +172,17 @@ def _on(triggers: list[Any], handler: Any, inputs: Any, outputs: list[Any]) -> N
         trigger_mode="always_last",
     )
     event.failure(
-        handlers.show_failure, None, outputs[-2:], show_progress="hidden", api_visibility="private"
+        _failed,
+        None,
+        [parts.status, parts.results],
+        show_progress="hidden",
+        api_visibility="private",
     )
+
+
+def _failed() -> tuple[str, str]:
+    shown = handlers.show_failure()
+    return shown.status, shown.results
 
 
 def _add_endpoint(qa: QA) -> None:

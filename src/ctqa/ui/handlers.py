@@ -1,8 +1,10 @@
 """What happens when a question is asked: plain functions, without Gradio."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from ctqa.answering.follow import carry_over
 from ctqa.answering.form import reply_form
 from ctqa.answering.qa import QA
 from ctqa.errors import ConfigError, CtqaError
@@ -10,27 +12,59 @@ from ctqa.text import squeeze
 from ctqa.ui import render, words
 from ctqa.ui.markup import joined
 
-Shown = tuple[str, str]  # the status line and the results, as HTML
-
 _EXAMPLES = 3
 _DOCUMENTS_LOOKED_AT = 100  # for examples, when the page is made
 _EXAMPLE_CHARS = 120
 
 
-def show_reply(qa: QA, question: str | None) -> Iterator[Shown]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked last in a browser."""
+
+    question: str
+    follows: str | None  # the question before it; None: it was asked on its own
+    meant: str  # with what was carried over; the next question follows this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the page shows, as HTML, and what it offers to be edited, as text."""
+
+    status: str
+    results: str = ""
+    carried_over: str = ""  # what was searched, where a part came from the question before
+    asked: Asked | None = None  # None: nothing was
+
+
+def follows(question: str | None, last: Asked | None) -> str | None:
+    """Give the question that this one may follow; asked once more, it follows the same again."""
+    if last is None:
+        return None
+    return last.follows if question == last.question else last.meant
+
+
+def show_reply(qa: QA, question: str | None, follows: str | None = None) -> Iterator[Shown]:
     """Ask; first say that it is being done, which takes the last question's results away."""
-    yield joined(words.SEARCHING).markup, ""
+    yield Shown(status=joined(words.SEARCHING).markup)
+    asked = "" if question is None else question
     try:
-        reply = qa.ask("" if question is None else question)
+        reply = qa.ask(asked, follows=follows)
     except CtqaError as error:
-        yield render.problem(str(error)).markup, ""
-    else:
-        yield render.outcome(reply).markup, render.reply(reply).markup
+        yield Shown(status=render.problem(str(error)).markup)
+        return
+    meant = asked if follows is None else carry_over(asked, follows)
+    carried = reply.searched if meant != asked else ""
+    yield Shown(
+        status=render.outcome(reply, carried_over=bool(carried)).markup,
+        results=render.reply(reply, carried_over=bool(carried)).markup,
+        carried_over=carried,
+        asked=Asked(question=asked, follows=follows, meant=meant),
+    )
 
 
 def show_failure() -> Shown:
     """Say that CTQA itself failed; the log says how."""
-    return joined(words.FAILED).markup, ""
+    return Shown(status=joined(words.FAILED).markup)
 
 
 def reply_json(qa: QA, question: Any) -> dict[str, Any]:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PureWindowsPath
 
+from ctqa.answering.wording import in_words, rests_on, stands_for
 from ctqa.index.local import IndexStatus
-from ctqa.records import Answer, Hit, Passage, Reply, Source
+from ctqa.records import Answer, Hit, Passage, Place, Reply, Source
 from ctqa.text import squeeze
 from ctqa.ui import words
 from ctqa.ui.markup import Html, element, joined
@@ -16,6 +17,7 @@ from ctqa.ui.markup import Html, element, joined
 _CLOSEST = 3  # passages shown in full where there is no answer
 _EXCERPT_CHARS = 160
 _LEFT_OUT = 50  # files listed as left out
+_PLACES = 5  # listed where the same stands
 _NOTHING = Html("")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
@@ -45,11 +47,13 @@ def examples_label() -> Html:
     return element("p", words.EXAMPLES, class_="meta", lang="en")
 
 
-def outcome(found: Reply) -> Html:
+def outcome(found: Reply, *, carried_over: bool = False) -> Html:
     """Sum up a reply in a short line, to be read aloud by a screen reader."""
     if found.answered:
-        return joined(words.answers_found(len(found.answers), len(_others(found))))
-    return joined(words.nothing_found(min(len(found.hits), _CLOSEST)))
+        summary = words.answers_found(len(found.answers), len(_others(found)))
+    else:
+        summary = words.nothing_found(min(len(found.hits), _CLOSEST))
+    return joined(f"{summary} {words.TOGETHER}" if carried_over else summary)
 
 
 def problem(message: str) -> Html:
@@ -57,52 +61,97 @@ def problem(message: str) -> Html:
     return element("span", words.problem(message), class_="problem")
 
 
-def reply(found: Reply) -> Html:
-    """Show a reply: its answers and the other passages, or the closest passages."""
+def reply(found: Reply, *, carried_over: bool = False) -> Html:
+    """Show a reply: its answers and the other passages, or the closest passages.
+
+    What was searched is left out where it was carried over: the page then shows it to be edited.
+    """
+    told = bool(found.searched) and not carried_over
     return joined(
-        element("p", f"{words.ASKED} ", element("q", found.question, dir="auto"), class_="asked"),
+        _question(words.ASKED, found.question),
+        _question(words.SEARCHED, found.searched) if told else _NOTHING,
+        *(element("p", stands_for(one), class_="meta") for one in found.expansions),
         _answers(found) if found.answered else _no_answer(found),
         element("p", _footing(found), class_="meta"),
     )
+
+
+def _question(what: str, question: str) -> Html:
+    return element("p", f"{what} ", element("q", question, dir="auto"), class_="asked")
 
 
 # Answers ----------------------------------------------------------------------------------------
 
 
 def _answers(found: Reply) -> Html:
-    whys = {hit.passage.id: words.why(hit.why) for hit in found.hits}
+    ways = {hit.passage.id: words.found(hit) for hit in found.hits}
     of = len(found.answers)
     cards = [
-        _card(answer, number, words.answer_title(number, of), whys.get(answer.passage.id, ""))
+        _card(answer, number, words.answer_title(number, of), ways.get(answer.passage.id, ""))
         for number, answer in enumerate(found.answers, start=1)
     ]
     others = _others(found)
     more = joined(element("h2", words.OTHERS), _list(others, found.answers)) if others else _NOTHING
-    return joined(*cards, more)
+    return joined(element("p", rests_on(found.calibration), class_="meta"), *cards, more)
 
 
-def _card(answer: Answer, number: int, title: str, why: str) -> Html:
+def _card(answer: Answer, number: int, title: str, way: str) -> Html:
     heading = f"answer-{number}"
     return element(
         "article",
         element("h2", title, id=heading),
         element("blockquote", answer.text, dir="auto"),
+        _sentence(answer),
         _where(answer.source, answer.page, answer.section),
-        element("p", words.sure(answer.confidence, answer.score), class_="meta"),
-        _around(answer, why, unfolded=number == 1),
+        _sure(answer.confidence),
+        _elsewhere(answer.places),
+        _around(answer, way, unfolded=number == 1),
         class_="card",
         aria_labelledby=heading,
     )
 
 
-def _around(answer: Answer, why: str, *, unfolded: bool) -> Html:
+def _sentence(answer: Answer) -> Html:
+    """Show the sentence or row around an answer that is only a part of it."""
+    if squeeze(answer.text) == squeeze(answer.sentence_text):
+        return _NOTHING
+    return element("p", f"{words.IN} ", element("q", answer.sentence_text, dir="auto"), class_="in")
+
+
+def _sure(confidence: float | None) -> Html:
+    if confidence is None:
+        return element("p", words.UNSURE, class_="meta")
+    number = element("strong", words.sure(confidence))
+    return element("p", number, f": {in_words(confidence)}.", class_="sure")
+
+
+def _elsewhere(places: Sequence[Place]) -> Html:
+    """List where else the words of an answer stand."""
+    if not places:
+        return _NOTHING
+    left = len(places) - _PLACES
+    return element(
+        "div",
+        element("p", words.SAME_ELSEWHERE),
+        element("ul", *(element("li", _elsewhere_in(place)) for place in places[:_PLACES])),
+        element("p", words.and_more_places(left)) if left > 0 else _NOTHING,
+        class_="elsewhere",
+    )
+
+
+def _elsewhere_in(place: Place) -> Html:
+    where = element("span", _place(place.source, place.page, ()), class_="place")
+    return joined(_title(place.source), " ", where)
+
+
+def _around(answer: Answer, way: str, *, unfolded: bool) -> Html:
     spans = _spans(answer.passage, [answer])
     return element(
         "details",
         element("summary", words.IN_ITS_PASSAGE),
         _passage(answer.passage, spans),
         _NOTHING if spans else element("p", words.NOT_MARKED, class_="meta"),
-        element("p", f"{words.WHY} {why}", class_="meta") if why else _NOTHING,
+        element("p", way, class_="meta") if way else _NOTHING,
         **({"open": ""} if unfolded else {}),
     )
 
@@ -188,7 +237,7 @@ def _list(hits: Iterable[Hit], answers: Sequence[Answer], *, unfolded: bool = Fa
 
 
 def _item(hit: Hit, answers: Sequence[Answer], *, unfolded: bool) -> Html:
-    passage, why = hit.passage, words.why(hit.why)
+    passage, way = hit.passage, words.found(hit)
     place = joined(
         element("span", _title(hit.source)),
         element("span", _place(hit.source, passage.page, passage.section), class_="place"),
@@ -200,7 +249,7 @@ def _item(hit: Hit, answers: Sequence[Answer], *, unfolded: bool) -> Html:
             "details",
             element("summary", place),
             _passage(passage, _spans(passage, answers)),
-            element("p", f"{words.WHY} {why}", class_="meta") if why else _NOTHING,
+            element("p", way, class_="meta") if way else _NOTHING,
             **({"open": ""} if unfolded else {}),
         ),
     )

@@ -55,6 +55,14 @@ body.dark { color-scheme: dark; }
 }
 #asking { align-items: flex-end; gap: .75rem; margin-top: .5rem; }
 #ask { min-height: 2.9rem; padding-block: 0; font-size: 1.05rem; }
+#carried-over { gap: .4rem; margin-top: .25rem; }
+#carried-over .row { gap: .5rem; }
+#carried-over .form { border: 0; background: none; box-shadow: none; overflow: visible; }
+#searched { padding: 0; border: 0 !important; background: none; box-shadow: none;
+  overflow: visible !important; }
+#searched textarea { padding: .5rem .8rem; }
+#carried-over button { flex: 0 1 auto; width: auto; min-width: 0; min-height: 2.2rem;
+  padding: .2rem .9rem; font-weight: 500; }
 #examples { gap: .1rem; }
 #examples button { width: auto; align-self: flex-start; min-height: 2rem; padding: .2rem 0;
   border: 0; background: none; box-shadow: none; text-align: left; white-space: normal;
@@ -100,6 +108,11 @@ body.dark { color-scheme: dark; }
 .ctqa .card > .where { margin-top: .75rem; }
 .ctqa .where p { margin-top: .1rem; }
 .ctqa .card > details { margin-top: .6rem; }
+.ctqa .in q { font-family: Charter, "Bitstream Charter", "Sitka Text", Cambria, "Noto Serif",
+  Georgia, serif; }
+.ctqa .card > .sure { font-size: .95rem; margin-top: .6rem; }
+.ctqa .elsewhere { margin-top: .6rem; font-size: .95rem; }
+.ctqa .elsewhere ul { padding-left: 1.2rem; list-style: disc; }
 .ctqa .not-there { border-left-color: var(--body-text-color-subdued); }
 .ctqa .not-there > h2 { font-size: 1.3rem; color: inherit; }
 

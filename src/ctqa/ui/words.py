@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ctqa.records import Why
+from ctqa.answering.wording import ordinal, percent
+from ctqa.records import Hit
 
 WINDOW_TITLE = "CTQA: ask your documents"
 TITLE = "Ask your documents"
@@ -25,14 +26,22 @@ FAILED = (
 )
 
 ASKED = "You asked:"
+SEARCHED = "Searched for:"
+CARRIED_OVER = "Searched for, together with your last question"
+TOGETHER = "Asked together with your last question."
+SEARCH_INSTEAD = "Search this instead"
+ASK_ALONE = "Ask it on its own"
 FILE = "File"
 PAGE = "Page"
 SECTION = "Section"
 WITHIN = " › "  # between a heading and the one below it
 ON_THE_WEB = "The original on the web"
+IN = "in"  # the sentence that an answer is a part of
 IN_ITS_PASSAGE = "Read it in its passage"
 NOT_MARKED = "The answer could not be found in this passage, so nothing is marked."
-WHY = "Why this passage?"
+SAME_ELSEWHERE = "The same stands in:"
+UNSURE = "Confidence: not calibrated."
+FOUND = "How it was found:"
 OTHERS = "Other passages"
 
 NOT_THERE = "Not in your sources"
@@ -63,6 +72,11 @@ def unread_matters(pages: int) -> str:
     return f"{unread(pages)} An answer that stands in {stands} cannot be found."
 
 
+def and_more_places(left: int) -> str:
+    """Say in how many more places the same stands than are listed."""
+    return f"… and {_count(left, 'other place')}."
+
+
 def and_more(left: int) -> str:
     """Say how many more there are than are listed."""
     return f"… and {left:,} more: `ctqa status` lists them all."
@@ -90,24 +104,28 @@ def problem(message: str) -> str:
     return f"This could not be asked: {message}."
 
 
-def sure(confidence: float | None, score: float) -> str:
-    """Say how sure an answer is; a chance is only given where it was measured."""
-    if confidence is None:
-        return f"How sure? Not calibrated yet: check that it answers you. Rank score {score:.2f}."
-    return (
-        f"How sure? Of 100 answers like this one, {int(confidence * 100)} were right on your gold "
-        f"questions. Score {score:.2f} of 1."
-    )
+def sure(confidence: float) -> str:
+    """Give the chance that an answer is right as a number."""
+    return f"Confidence {percent(confidence)}"
 
 
-def why(found: Why) -> str:
-    """Say by what a passage was found."""
+def found(hit: Hit) -> str:
+    """Say by what a passage was found; "" where nothing is known of it."""
     ways = [
-        f"{_ordinal(rank)} by {way}"
-        for rank, way in ((found.dense_rank, "meaning"), (found.lexical_rank, "shared words"))
+        f"{ordinal(rank)} {way}"
+        for rank, way in (
+            (hit.why.dense_rank, "closest in meaning"),
+            (hit.why.lexical_rank, "by the words it shares with the question"),
+        )
         if rank is not None
     ]
-    return f"Of all passages it came {' and '.join(ways)}." if ways else ""
+    if not ways:
+        return ""
+    read = f"; {ordinal(hit.rank)} once it was read together with the question"
+    return (
+        f"{FOUND} of all passages, {' and '.join(ways)}"
+        f"{'' if hit.why.rerank_score is None else read}."
+    )
 
 
 def took(elapsed_ms: float) -> str:
@@ -133,9 +151,3 @@ def section(path: Sequence[str]) -> str:
 
 def _count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def _ordinal(number: int) -> str:
-    teen = number % 100 in (11, 12, 13)
-    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number:,}{ending}"
