@@ -273,7 +273,8 @@ def _are_texts(values: Any) -> bool:
 
 def _put(options: argparse.Namespace, form: Mapping[str, Any], text: str) -> None:
     """Print a result: one line of JSON, or words for people."""
-    print(json.dumps(form, ensure_ascii=False) if options.json else text, flush=True)
+    said = json.dumps(form, ensure_ascii=False) if options.json else text
+    print(said.encode(errors="replace").decode(), flush=True)  # what was typed may be no Unicode
 
 
 def _say(options: argparse.Namespace, line: str) -> None:

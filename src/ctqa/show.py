@@ -268,7 +268,7 @@ def _signals(found: Signals) -> str:
     lines = (
         f"relevance: of its passage {found.passage:.2f}, of the sentence {found.sentence:.2f}, "
         f"with its neighbour {found.run:.2f}",
-        f"its lead over the best answer elsewhere: {found.ahead:.2f}",
+        f"its lead over the best answer elsewhere: {round(found.ahead, 2) + 0.0:.2f}",
         f"how far the searches by meaning and by words agree on it: {found.agreement:.2f}",
         f"share of the question's terms: {found.terms:.2f} in the passage, "
         f"{found.terms_near:.2f} in what is shown",

@@ -18,7 +18,8 @@ from library import build, write_texts
 from rerankers import WordReranker
 
 from ctqa.answering.form import reply_form
-from ctqa.answering.qa import MAX_QUESTION_CHARS, QA
+from ctqa.answering.qa import QA
+from ctqa.answering.question import MAX_QUESTION_CHARS
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError
 from ctqa.records import Reply

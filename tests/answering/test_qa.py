@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from library import LAKES, build, open_qa, write_texts
 
 from ctqa.answering.form import reply_form
-from ctqa.answering.qa import MAX_QUESTION_CHARS, QA
+from ctqa.answering.qa import QA
+from ctqa.answering.question import MAX_QUESTION_CHARS
 from ctqa.answering.retrieve import fuse
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError

@@ -62,6 +62,16 @@ def test_the_sentence_that_opens_a_list_is_shown_with_the_list(qa: QA) -> None:
     assert qa.text_of("steps.txt")[answer.start : answer.end] == answer.text
 
 
+def test_a_list_is_shown_whole_where_what_opens_it_answers(qa: QA) -> None:
+    answer = first(qa, "Which steps becoming a trust are there?")
+    assert answer.text.startswith("The steps to becoming a trust are:")
+    assert answer.text.endswith("move the budgets.")
+
+
+def test_one_item_is_shown_alone_where_it_alone_answers(qa: QA) -> None:
+    assert first(qa, "Should we talk with the council?").text == "- talk with the council;"
+
+
 def test_what_is_shown_once_is_not_shown_again(qa: QA) -> None:
     for question in ("Which years old was Mrs Smith of the project?", "What are the steps?"):
         places = [(a.source.id, a.start, a.end) for a in qa.ask(question).answers]

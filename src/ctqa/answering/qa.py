@@ -8,10 +8,9 @@ from typing import TypeVar
 
 from ctqa.answering.cached import CachedReranker
 from ctqa.answering.calibration import Calibration, from_text, models_key, shipped
-from ctqa.answering.follow import carry_over
 from ctqa.answering.judge import judge
 from ctqa.answering.lines import HITS_READ, read_closely
-from ctqa.answering.query import Expanded, expand
+from ctqa.answering.question import make_asked
 from ctqa.answering.read import PlainReader, Reader, RerankedReader
 from ctqa.answering.rerank import rerank
 from ctqa.answering.retrieve import retrieve
@@ -20,7 +19,6 @@ from ctqa.answering.spans import SpanAnswers
 from ctqa.answering.why import Explanation, Stages, explain
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError, ModelError
-from ctqa.index.acronyms import Definition
 from ctqa.index.local import IndexStatus, LocalIndex, open_index
 from ctqa.models import (
     Encoder,
@@ -31,10 +29,8 @@ from ctqa.models import (
     load_reranker,
     load_span_reader,
 )
-from ctqa.records import Document, Expansion, Hit, Reply, Source
-from ctqa.text import sentences, squeeze
+from ctqa.records import Document, Hit, Reply, Source
 
-MAX_QUESTION_CHARS = 20_000
 Result = TypeVar("Result")
 _SENTENCES = "sentences"  # the reader that needs no model of its own
 
@@ -128,16 +124,15 @@ class QA:
         """
         settings = self.config if config is None else config
         clock = _Clock()
-        checked = _checked(question)
-        expanded = self._searched(checked, follows)
-        asked = expanded.searched
+        made = make_asked(question, self._index, follows)
+        asked = made.searched
         within = self._keys_of(documents)
         queries = clock.time("encode", lambda: self._encoder.encode_queries([asked]))  # (1, d)
         (fused,) = clock.time("retrieve", lambda: self._fused([asked], queries, settings, within))
         hits = clock.time("rerank", lambda: self._reranked(asked, fused, settings))
         reader = self._reader(settings)
-        legible = any(map(str.isalnum, asked))
-        found = clock.time("read", lambda: reader.read(asked, queries[0], hits) if legible else ())
+        read = hits if made.legible else ()
+        found = clock.time("read", lambda: reader.read(asked, queries[0], read))
         calibration = self.calibration(settings, given=_is_given(within))
         return Reply(
             id=id,
@@ -147,9 +142,9 @@ class QA:
             pages_unread=self._index.pages_unread,
             build=self.build,
             elapsed_ms=clock.elapsed_ms(),
-            searched="" if asked == checked else asked,
+            searched=asked if made.added else "",
             calibration=None if calibration is None else calibration.told(),
-            expansions=tuple(_expansion(definition) for definition in expanded.used),
+            expansions=made.expansions,
         )
 
     def search(
@@ -171,7 +166,7 @@ class QA:
     ) -> list[tuple[Hit, ...]]:
         """Search for many questions; the same hits as one by one, encoded together."""
         settings = self.config if config is None else config
-        asked = [self._searched(_checked(question), None).searched for question in questions]
+        asked = [make_asked(question, self._index).searched for question in questions]
         queries = self._encoder.encode_queries(asked)  # (n, d)
         fused = self._fused(asked, queries, settings, self._keys_of(documents))
         return [
@@ -191,14 +186,15 @@ class QA:
 
         """
         settings = self.config if config is None else config
-        asked = self._searched(_checked(question), None).searched
+        made = make_asked(question, self._index)
+        asked = made.searched
         queries = self._encoder.encode_queries([asked])  # (1, d)
         everything = replace(settings, passages=2 * settings.candidates)
         (fused,) = self._fused([asked], queries, everything, None)
         hits = self._reranked(asked, fused, settings)
         closely = [hit for hit in hits if hit.why.sentence_score is not None]
         passages = self._index.status().passages
-        reader, legible = self._reader(settings), any(map(str.isalnum, asked))
+        read = hits if made.legible else ()
         stages = Stages(
             question=question,
             searched=asked,
@@ -208,15 +204,10 @@ class QA:
             fused=fused,
             hits=hits,
             lines=read_closely(self._reranker, asked, closely) if self._reranker else (),
-            found=reader.read(asked, queries[0], hits) if legible else (),
+            found=self._reader(settings).read(asked, queries[0], read),
             calibration=self.calibration(settings),
         )
         return explain(self._index, stages, passage)
-
-    def _searched(self, question: str, follows: str | None) -> Expanded:
-        """Give what is searched for a question: with what it leaves unsaid, said once."""
-        whole = question if follows is None else carry_over(question, _checked(follows))
-        return expand(_said_once(whole), self._index.acronyms, self._index.holding)
 
     def _fused(
         self,
@@ -345,32 +336,3 @@ def _span_reader_named(name: str) -> SpanReader:
         raise ModelError(
             f'reader = "{name}": {error}. Or set reader = "{_SENTENCES}", which needs no such model'
         ) from error
-
-
-def _expansion(definition: Definition) -> Expansion:
-    found = definition.acronym
-    return Expansion(
-        short=found.short,
-        long=found.long,
-        document_id=definition.document_id,
-        start=found.start,
-        end=found.end,
-    )
-
-
-def _said_once(question: str) -> str:
-    """Leave out sentences said before: a reranker takes a question put twice for an answer."""
-    found = [question[s.start : s.end] for s in sentences(question)]
-    once = dict.fromkeys(squeeze(sentence) for sentence in found)
-    return question if len(once) == len(found) else " ".join(once)
-
-
-def _checked(question: str) -> str:
-    """Refuse what cannot be a question; characters that no file can hold are replaced."""
-    if not question.strip():
-        raise ConfigError("the question is empty")
-    if len(question) > MAX_QUESTION_CHARS:
-        raise ConfigError(
-            f"the question has {len(question)} characters; at most {MAX_QUESTION_CHARS} are read"
-        )
-    return question.encode(errors="replace").decode().replace("\0", " ")

@@ -23,6 +23,7 @@ from ctqa.records import Answer, Hit, Sentence, Signals
 
 _CANDIDATES = 6  # answers made of one question; more than are ever shown
 _COMPLETES = 0.5  # logits by which a neighbour must better a sentence to be shown with it
+_AS_WELL = 1.0  # logits within which items of a list read as well as one another
 _LIST_CHARS = 2000  # the longest list shown whole
 
 
@@ -78,8 +79,7 @@ class RerankedReader:
         A score is the sigmoid of the logits of sentence and passage, two parts to one.
         """
         read = read_closely(self._reranker, question, hits[:HITS_READ])
-        ranked = _best_first(line for lines in read for line in lines)
-        runs = list(self._runs(question, ranked))
+        runs = list(self._runs(question, _best_first(line for lines in read for line in lines)))
         return _answers(question, runs, Evidence(self._index, question))
 
     def _runs(self, question: str, ranked: Sequence[Line]) -> Iterator[_Run]:
@@ -88,9 +88,21 @@ class RerankedReader:
         for line in ranked:
             if len(shown) == _CANDIDATES:
                 return
-            if not any(_stands_in(line, run) for run in shown):
-                shown.append(self._completed(question, line, shown))
-                yield shown[-1]
+            if not any(_stands_in(line, other) for other in shown):
+                whole = self._whole(line, ranked, shown)
+                run = self._completed(question, line, shown) if whole is None else whole
+                shown.append(run)
+                yield run
+
+    def _whole(self, line: Line, lines: Sequence[Line], shown: Sequence[_Run]) -> _Run | None:
+        """Take the whole list or table where it is asked for and nothing of it is shown yet."""
+        found = _whole_list(line, lines)
+        if found is None:
+            return None
+        parts = [replace(line, at=at) for at in range(*found)]
+        if any(_stands_in(part, run) for part in parts for run in shown):
+            return None
+        return _Run(line=line, first=found[0], last=found[1], logit=line.logit)
 
     def _completed(self, question: str, line: Line, shown: Sequence[_Run]) -> _Run:
         """Take the sentence before or after a line along where the two read better together."""
@@ -169,6 +181,29 @@ def _line_score(line: Line) -> float:
 def _stands_in(line: Line, run: _Run) -> bool:
     same = line.hit.passage.document_id == run.line.hit.passage.document_id
     return same and run.start <= line.sentence.start < run.end
+
+
+def _whole_list(line: Line, lines: Sequence[Line]) -> tuple[int, int] | None:
+    """Give the range of an item's list, or of a row's table, where the whole is asked for.
+
+    It is when half of the items or more read as well as the best of them: what they stand under
+    answers, not what any one says. None: the item alone answers, or the list is too long.
+    """
+    sentences, kind = line.hit.passage.sentences, line.sentence.kind
+    if kind not in ("item", "row"):
+        return None
+    first, last = line.at, line.at + 1
+    while first > 0 and sentences[first - 1].kind == kind:
+        first -= 1
+    while last < len(sentences) and sentences[last].kind == kind:
+        last += 1
+    here = [other for other in lines if other.hit is line.hit and first <= other.at < last]
+    near = sum(other.logit >= line.logit - _AS_WELL for other in here)
+    opened = first > 0 and _text(line.hit, first - 1).endswith(":")
+    first -= opened
+    chars = sentences[last - 1].end - sentences[first].start
+    asked = len(here) > 1 and 2 * near >= len(here) and chars <= _LIST_CHARS
+    return (first, last) if asked else None
 
 
 def _list_end(line: Line) -> int:
