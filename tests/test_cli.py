@@ -330,3 +330,52 @@ def test_an_interrupt_is_exit_code_130(
     monkeypatch.setattr(qa_module.QA, "ask", interrupted)
     assert main(["ask", QUESTION]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+def write_gold(folder: Path, possible: int, impossible: int) -> None:
+    """Write documents about towns and gold questions about them, into the folder."""
+    towns = [f"Town{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(possible)]
+    write_texts(
+        folder / "documents",
+        {f"{town}.txt": f"The mayor of {town} sells honey in spring.\n" for town in towns},
+    )
+    rows = [
+        {
+            "id": town,
+            "question": f"What does the mayor of {town} sell in spring?",
+            "document": f"{town}.txt",
+            "quote": f"The mayor of {town} sells honey in spring.",
+        }
+        for town in towns
+    ]
+    rows += [
+        {"id": f"i{n}", "question": f"Which bishop wrote psalm {n}?", "impossible": True}
+        for n in range(impossible)
+    ]
+    (folder / "gold.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+
+
+def test_calibrate_keeps_a_calibration_that_answers_are_judged_by(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_gold(tmp_path, possible=80, impossible=30)
+    assert main(["build", "documents", "--quiet"]) == 0
+    assert main(["calibrate", "gold.jsonl", "--quiet"]) == 0
+    out = capsys.readouterr().out
+    assert "Calibrated on 110 questions of gold: the first answer was right for 80" in out
+    assert main(["ask", "What does the mayor of Townab sell in spring?", "--json"]) == 0
+    form = json.loads(capsys.readouterr().out)
+    assert form["calibration"]["own"] is True
+    assert form["answers"][0]["confidence"] > 0.9
+    assert main(["ask", "Which bishop wrote psalm 151?"]) == 1
+
+
+def test_calibrate_refuses_what_it_cannot_learn_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_gold(tmp_path, possible=5, impossible=5)
+    assert main(["build", "documents", "--quiet"]) == 0
+    assert main(["calibrate", "gold.jsonl", "--quiet"]) == 2
+    assert "expected at least 100 questions" in capsys.readouterr().err
+    assert main(["calibrate", "gold.jsonl", "--set", "reader=model"]) == 2
+    assert 'only the answers of reader = "sentences"' in capsys.readouterr().err

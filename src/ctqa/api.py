@@ -87,9 +87,15 @@ def calibrate(
 
     Raises:
         GoldError: the gold set cannot be read, or is too thin to learn from.
+        ConfigError: the config names an extractive-QA model, whose answers carry no signals.
         IndexLoadError: there is no usable index, or another process is writing to it.
 
     """
+    if config is not None and config.reader != SearchConfig().reader:
+        raise ConfigError(
+            f'reader = "{config.reader}": only the answers of reader = "{SearchConfig().reader}" '
+            "can be calibrated"
+        )
     qa = load(index, config=config)
     try:
         questions = load_gold(Path(gold))

@@ -19,7 +19,7 @@ from ctqa.errors import GoldError
 from ctqa.evaluation.answers import holds_answer
 from ctqa.evaluation.locate import Library, locate
 from ctqa.evaluation.questions import Gold
-from ctqa.evaluation.run import Answering, Progress
+from ctqa.evaluation.run import Answering, Progress, judges_answers
 from ctqa.records import Signals
 
 if TYPE_CHECKING:
@@ -47,11 +47,12 @@ class Sample:
 
 
 def collect(qa: Answering, gold: Gold, *, progress: Progress | None = None) -> list[Sample]:
-    """Ask every gold question that tells what is right, holding no answer back."""
+    """Ask every gold question that tells what a right answer is, holding none back."""
+    telling = [question for question in gold.questions if judges_answers(question)]
     config = replace(qa.config, accepted_error=1.0, min_score=0.0)
     library = Library(qa)
     samples = []
-    for done, question in enumerate(gold.questions, start=1):
+    for done, question in enumerate(telling, start=1):
         answers = qa.ask(question.question, config=config).answers[:1]
         targets = () if question.impossible else locate(question, library)
         samples.append(
@@ -62,7 +63,7 @@ def collect(qa: Answering, gold: Gold, *, progress: Progress | None = None) -> l
             )
         )
         if progress is not None:
-            progress(done, len(gold.questions))
+            progress(done, len(telling))
     return samples
 
 
@@ -174,8 +175,8 @@ def _fitted(values: Values, right: NDArray[np.bool_], weights: Values) -> "Pipel
 def _check(gold: str, questions: int, right: int, wrong: int) -> None:
     found = f"{gold}: found {questions} questions, {right} answered right and {wrong} wrong"
     expected = (
-        f"expected at least {LEAST_QUESTIONS} questions, and {LEAST_OF_EACH} right and "
-        f"{LEAST_OF_EACH} wrong answers"
+        f"expected at least {LEAST_QUESTIONS} questions with a quote or an answer, and "
+        f"{LEAST_OF_EACH} right and {LEAST_OF_EACH} wrong answers"
     )
     if questions < LEAST_QUESTIONS or min(right, wrong) < LEAST_OF_EACH:
         raise GoldError(

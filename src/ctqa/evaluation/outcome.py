@@ -59,6 +59,7 @@ class Row:
     answered: bool | None = None
     answer: str | None = None
     score: float | None = None  # of the first answer
+    confidence: float | None = None  # of the first answer; None where not calibrated
     elapsed_ms: float | None = None
 
     @property
@@ -208,6 +209,7 @@ def _row_json(row: Row) -> dict[str, Any]:
         "answered": row.answered,
         "answer": row.answer,
         "score": row.score,
+        "confidence": row.confidence,
         "elapsed_ms": row.elapsed_ms,
         "unmatched_judgments": row.unmatched,
         "values": dict(row.values),

@@ -85,7 +85,7 @@ def evaluate(
     if depth < 1:
         raise ConfigError(f"depth = {depth}: expected 1 or more")
     rows: list[Row] = []
-    judged = any(_judges_answers(question) for question in gold.questions)
+    judged = any(judges_answers(question) for question in gold.questions)
     for row in _rows(qa, gold.questions, depth, answers and judged):
         rows.append(row)
         if progress is not None:
@@ -105,7 +105,8 @@ def evaluate(
     )
 
 
-def _judges_answers(question: GoldQuestion) -> bool:
+def judges_answers(question: GoldQuestion) -> bool:
+    """Tell whether a gold question says what a right answer is, not only which document."""
     quoted = any(judgment.quote is not None for judgment in question.judgments)
     return question.impossible or bool(question.answers) or quoted
 
@@ -193,6 +194,7 @@ def _row(
         answered=None if reply is None else reply.answered,
         answer=None if first is None else first.text,
         score=None if first is None else first.score,
+        confidence=None if first is None else first.confidence,
         elapsed_ms=None if reply is None else _elapsed_ms(reply),
     )
 
