@@ -22,7 +22,6 @@ def open_model(
     """
     import sentence_transformers  # noqa: PLC0415 - heavy
     import torch  # noqa: PLC0415 - heavy
-    from safetensors import SafetensorError  # noqa: PLC0415
     from transformers.utils import logging  # noqa: PLC0415
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -35,7 +34,15 @@ def open_model(
             model_kwargs={"use_safetensors": True, "dtype": torch.float32},
             **settings,
         )
-    except (
+    except loading_errors() as exc:
+        raise ModelError(f"{folder}: sentence-transformers cannot load it ({exc})") from exc
+
+
+def loading_errors() -> tuple[type[Exception], ...]:
+    """List what transformers and sentence-transformers raise for a folder that is not theirs."""
+    from safetensors import SafetensorError  # noqa: PLC0415
+
+    return (
         OSError,
         ValueError,
         RuntimeError,
@@ -44,8 +51,7 @@ def open_model(
         TypeError,
         AttributeError,
         SafetensorError,
-    ) as exc:
-        raise ModelError(f"{folder}: sentence-transformers cannot load it ({exc})") from exc
+    )
 
 
 def whole_tokenizer(spec: ModelSpec, model: Any) -> "Tokenizer":

@@ -16,7 +16,7 @@ from ctqa.models.span_reader import (
     TextSpans,
     WindowReader,
 )
-from ctqa.models.torch_model import whole_tokenizer
+from ctqa.models.torch_model import loading_errors, whole_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Encoding
@@ -103,7 +103,6 @@ class TorchSpanReader:
 def _open(folder: Path) -> _Opened:
     """Open a folder's model and tokenizer, unless some of the weights would be drawn by lot."""
     import torch  # noqa: PLC0415 - heavy
-    from safetensors import SafetensorError  # noqa: PLC0415
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer  # noqa: PLC0415
 
     local = {"local_files_only": True, "trust_remote_code": False}
@@ -117,16 +116,7 @@ def _open(folder: Path) -> _Opened:
                 output_loading_info=True,
                 **local,
             )
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-        ImportError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        SafetensorError,
-    ) as exc:
+    except loading_errors() as exc:
         raise ModelError(f"{folder}: transformers cannot load it ({exc}); {_EXPECTED}") from exc
     missing = sorted(report["missing_keys"])
     if missing:
