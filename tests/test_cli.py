@@ -20,7 +20,7 @@ ANSWER_KEYS = {
 HIT_KEYS = {"rank", "score", "id", "document", "page", "section", "start", "end", "text", "why"}
 REPLY_KEYS = {
     *("id", "question", "answered", "answers", "passages", "coverage", "build", "elapsed_ms"),
-    *("searched", "expansions", "calibration"),
+    *("searched", "expansions", "calibration", "held_back"),
 }
 QUESTION = "Where are fishing licences sold?"
 

@@ -67,10 +67,13 @@ def load_config(path: Path | None) -> Config:
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise ConfigError(f"{path}: {name} = {table!r}: expected a table, [{name}]")
-    return Config(
-        index=with_settings(IndexConfig(), tables.get("index", {})),
-        search=with_settings(SearchConfig(), tables.get("search", {})),
-    )
+    try:
+        return Config(
+            index=with_settings(IndexConfig(), tables.get("index", {})),
+            search=with_settings(SearchConfig(), tables.get("search", {})),
+        )
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
 
 
 def with_settings(config: Table, settings: Mapping[str, Any]) -> Table:

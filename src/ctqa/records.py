@@ -189,6 +189,14 @@ class Calibrated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """The best candidate of a question that was not answered."""
+
+    confidence: float  # its own
+    least: float  # from which on answers are given; infinite: none is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expansion:
     """An acronym of the documents that was searched in both forms, and where it is defined."""
 
@@ -213,6 +221,7 @@ class Reply:
     searched: str = ""  # what was searched, where that is more than the question says; "": it alone
     expansions: tuple[Expansion, ...] = ()
     calibration: Calibrated | None = None  # None: no confidence was calibrated
+    held_back: HeldBack | None = None  # None: something was answered, or nothing was found at all
 
     @property
     def answered(self) -> bool:

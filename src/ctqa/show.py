@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ctqa.answering.wording import in_words, rests_on, stands_for
+from ctqa.answering.wording import in_words, nearly, rests_on, stands_for
 from ctqa.config import SearchConfig
 from ctqa.records import Answer, Hit, Place, Reply, Signals, Source
 from ctqa.text import squeeze
@@ -46,6 +46,8 @@ def _searched(found: Reply) -> Iterator[str]:
 def _no_answer(found: Reply) -> list[str]:
     unread = found.pages_unread
     lines = ["Not in your sources."]
+    if near := nearly(found.held_back):
+        lines.append(_filled(near))
     if unread:
         lines.append(f"({unread} pages or files could not be read: see `ctqa status`.)")
     if found.hits:
@@ -151,6 +153,7 @@ def calibration(found: "Calibration", config: SearchConfig) -> str:
         lines.append(f"{error:>14.0%}   {told:>23}")
     if math.isinf(least):
         lines.append("With accepted_error as it is set, nothing would be answered: raise it.")
+    lines.append("It is kept with the index and serves from the next start on.")
     return "\n".join(lines)
 
 
@@ -216,8 +219,12 @@ def _shown(answer: Answer) -> str:
     range_ = f"characters {answer.start} to {answer.end}; {_confidence(answer)}"
     part = squeeze(answer.text) != squeeze(answer.sentence_text)
     whole = [_indent(f"in “{squeeze(answer.sentence_text)}”")] if part else []
+    lead = squeeze(answer.sentence.lead)
+    told = lead != "" and lead not in squeeze(answer.sentence_text)
+    under = [_indent(f"under “{lead}”")] if told else []
     same = [_indent(f"the same stands in: {_places(answer.places)}")] if answer.places else []
-    return "\n".join([_quoted(answer.text), *whole, _indent(where), _indent(range_), *same])
+    lines = [_quoted(answer.text), *whole, *under, _indent(where), _indent(range_), *same]
+    return "\n".join(lines)
 
 
 def _confidence(answer: Answer) -> str:

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from ctqa.answering.calibration import Calibration, Point, Weight, models_key, shipped
-from ctqa.answering.judge import judge
+from ctqa.answering.judge import held_back, judge
+from ctqa.answering.wording import nearly
 from ctqa.config import SearchConfig
 from ctqa.models import load_reranker
-from ctqa.records import Answer, Passage, Sentence, Signals, Source
+from ctqa.records import Answer, HeldBack, Passage, Sentence, Signals, Source
 
 SIGNALS = Signals(
     passage=4.0,
@@ -131,3 +132,27 @@ def test_the_default_reranker_comes_with_a_calibration() -> None:
 
 def test_no_calibration_is_taken_for_models_it_was_not_made_with() -> None:
     assert shipped("sentences/reranked/0123456789abcdef") is None
+
+
+def test_what_was_held_back_is_told_with_what_it_lacked() -> None:
+    config = SearchConfig(accepted_error=0.1)
+    found = held_back([answer("a", -9.0), answer("b", 3.0)], CALIBRATION, config)
+    assert found is not None
+    assert found.confidence == pytest.approx(CALIBRATION.confidence(replace(SIGNALS, run=-9.0)))
+    assert found.least == 0.7
+    assert held_back([], CALIBRATION, config) is None
+    assert held_back([answer("a", 3.0)], None, config) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (None, ""),
+        (HeldBack(confidence=0.1, least=0.6), ""),
+        (HeldBack(confidence=0.555, least=0.6), "55 %, and answers are given from 60 % on."),
+        (HeldBack(confidence=0.9, least=math.inf), "accepted_error is set, nothing is answered."),
+    ],
+)
+def test_near_answers_are_told_in_words(found: HeldBack | None, told: str) -> None:
+    assert nearly(found).endswith(told)
+    assert bool(nearly(found)) == bool(told)

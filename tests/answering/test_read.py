@@ -116,3 +116,8 @@ def test_only_the_named_documents_are_searched(qa: QA, documents: list[str]) -> 
 def test_a_document_that_is_not_there_cannot_be_searched(qa: QA) -> None:
     with pytest.raises(ConfigError, match=r"no document 'none\.txt'"):
         qa.ask("Where?", documents=["none.txt"])
+
+
+def test_an_item_says_what_it_stands_under(qa: QA) -> None:
+    answer = first(qa, "Should we talk with the council?")
+    assert answer.sentence.lead == "The steps to becoming a trust are:"

@@ -18,6 +18,8 @@ MILBURN = "But Milburn resigned as health secretary\nin June 2003, to the surpri
         ("How many trusts were there?", "By then some 12 trusts had been set up.", "12"),
         ("How many pilots were named?", "Twenty-one pilots were named.", "Twenty-one"),
         ("How much was spent?", "About £2.5 million was spent.", "£2.5 million"),
+        ("How much is it worth?", "Partnerships worth more than £3.4bn were made.", "£3.4bn"),
+        ("How much is the deposit?", "Hedge trimmer,shed,£10", "£10"),
         ("What percentage agreed?", "Of all staff, 45 per cent agreed.", "45 per cent"),
         # The question's own date answers nothing.
         ("When, after 2001, did it close?", "Opened in 2001, it closed in 2006.", "2006"),
@@ -35,6 +37,7 @@ def test_the_only_date_or_number_answers(question: str, text: str, found: str) -
         ("When was it open?", "It was open from 2001 to 2006."),
         ("How many were there?", "There were 5 in May and 7 in June."),
         ("How many were there?", "There were very many of them."),
+        ("How much is it worth?", "The 414 partnerships are worth more than £3.4bn."),
         ("Who resigned in June 2003?", MILBURN),
         ("What may happen when Milburn resigns?", MILBURN),
         ("How many sections are there?", "See section 3.2.1a of it."),

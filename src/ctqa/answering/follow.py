@@ -57,7 +57,6 @@ _FUNCTION = _SMALL | _ARTICLES | _VERBS | _PREPOSITIONS | _QUESTION_WORDS | _PRO
 _JOINS = frozenset(("&", "and", "for", "of", "the"))  # within a name, between its capitals
 _MOST_CHARS = 400  # of a question that can be a follow-up; a longer one says what it is about
 _FEW = 2  # content words with which a question without a name does not say what it is about
-_FEW_DEFINITE = 3  # likewise, of a question with "the" in it: "Who chaired the audit committee?"
 _TAIL = 5  # words that a phrase at the end of a question may have
 
 
@@ -96,10 +95,11 @@ def carry_over(question: str, before: str) -> str:
     if not words or len(asked) > _MOST_CHARS or not any(w.content for w in _words(earlier)):
         return question
     rest = _without_asides(_END.sub("", asked))
-    tied = rest != _END.sub("", asked) or words[0].lower in _PREPOSITIONS
+    aside = rest != _END.sub("", asked)
+    tied = aside or words[0].lower in _PREPOSITIONS
     if tied and _is_phrase(rest):
         return _swapped(rest, earlier)
-    return _with_topic(asked, earlier) if _leans(words) else question
+    return _with_topic(asked, earlier) if _leans(words, aside) else question
 
 
 def _beginning(text: str) -> str:
@@ -229,21 +229,23 @@ def _tail(words: Sequence[_Word], preposition: str) -> _Span | None:
     return _Span(phrase[0].start, phrase[-1].end, dated)
 
 
-def _leans(words: Sequence[_Word]) -> bool:
+def _leans(words: Sequence[_Word], aside: bool) -> bool:
     """Tell whether a question does not say by itself what it is about.
 
-    Mere keywords do, and so does "What is a care trust?".
+    Mere keywords do, and so does "What is a care trust?". "Who is the treasurer?" may or may not;
+    only with an "and" before it is it taken to lean: it would spoil the plainest of questions.
     """
     if all(word.content for word in words):
         return False
     if _points_back(words):
         return True
-    definite = any(word.lower == "the" for word in words)
     opening = tuple(word.lower for word in words[:2])
-    defines = opening in _DEFINING and not definite
-    if defines or any(word.named for word in words[1:]):
+    definite = any(word.lower == "the" for word in words)
+    if (definite or opening in _DEFINING) and not aside:
         return False
-    return sum(word.content for word in words) <= (_FEW_DEFINITE if definite else _FEW)
+    if any(word.named for word in words[1:]):
+        return False
+    return sum(word.content for word in words) <= _FEW + definite
 
 
 def _points_back(words: Sequence[_Word]) -> bool:

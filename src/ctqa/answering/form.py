@@ -1,10 +1,11 @@
 """The one JSON form of replies and hits, shared by the command line, the interface and MCP."""
 
+import math
 from dataclasses import asdict
 from typing import Any
 
 from ctqa.answering.why import BestSentence, Explanation, Standing
-from ctqa.records import Answer, Hit, Passage, Place, Reply, Source
+from ctqa.records import Answer, HeldBack, Hit, Passage, Place, Reply, Source
 
 
 def reply_form(reply: Reply) -> dict[str, Any]:
@@ -21,7 +22,14 @@ def reply_form(reply: Reply) -> dict[str, Any]:
         "searched": reply.question if reply.searched == "" else reply.searched,
         "expansions": [asdict(expansion) for expansion in reply.expansions],
         "calibration": None if reply.calibration is None else asdict(reply.calibration),
+        "held_back": None if reply.held_back is None else _held_back_form(reply.held_back),
     }
+
+
+def _held_back_form(found: HeldBack) -> dict[str, float | None]:
+    """Give what was held back; "least" is null where no confidence is enough."""
+    least = None if math.isinf(found.least) else found.least
+    return {"confidence": found.confidence, "least": least}
 
 
 def answer_form(answer: Answer) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ctqa.answering.calibration import Calibration
 from ctqa.config import SearchConfig
-from ctqa.records import Answer
+from ctqa.records import Answer, HeldBack
 
 
 def judge(
@@ -23,6 +23,17 @@ def judge(
         sure = [with_confidence(answer, calibration) for answer in candidates]
         given = [answer for answer in sure if (answer.confidence or 0.0) >= least]
     return tuple(_across_documents(given)[: config.answers])
+
+
+def held_back(
+    candidates: Sequence[Answer], calibration: Calibration | None, config: SearchConfig
+) -> HeldBack | None:
+    """Tell how sure the best candidate would have been; None where that cannot be told."""
+    if calibration is None or not candidates:
+        return None
+    confidence = with_confidence(candidates[0], calibration).confidence
+    least = calibration.least_confidence(config.accepted_error)
+    return None if confidence is None else HeldBack(confidence=confidence, least=least)
 
 
 def with_confidence(answer: Answer, calibration: Calibration) -> Answer:

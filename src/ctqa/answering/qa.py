@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ctqa.answering.cached import CachedReranker
 from ctqa.answering.calibration import Calibration, from_text, models_key, shipped
-from ctqa.answering.judge import judge
+from ctqa.answering.judge import held_back, judge
 from ctqa.answering.lines import HITS_READ, read_closely
 from ctqa.answering.question import make_asked
 from ctqa.answering.read import PlainReader, Reader, RerankedReader
@@ -68,12 +68,13 @@ class QA:
     ) -> "QA":
         """Open an index; None loads its own encoder, and the config's reranker and reader.
 
-        Where that reranker is not on this machine, hits stay in their fused order, and `notices`
-        says so.
+        Where the default reranker is not on this machine, hits stay in their fused order, and
+        `notices` says so.
 
         Raises:
             IndexLoadError: there is no usable index, or it was built with another encoder.
-            ModelError: the encoder, or the config's reader, is not on this machine.
+            ModelError: the encoder, the config's reader, or a reranker that is not the default is
+                not on this machine.
 
         """
         settings = SearchConfig() if config is None else config
@@ -134,10 +135,12 @@ class QA:
         read = hits if made.legible else ()
         found = clock.time("read", lambda: reader.read(asked, queries[0], read))
         calibration = self.calibration(settings, given=_is_given(within))
+        candidates = told_once(found, hits)
+        answers = judge(candidates, calibration, settings)
         return Reply(
             id=id,
             question=question,
-            answers=judge(told_once(found, hits), calibration, settings),
+            answers=answers,
             hits=hits[: settings.passages],
             pages_unread=self._index.pages_unread,
             build=self.build,
@@ -145,6 +148,7 @@ class QA:
             searched=asked if made.added else "",
             calibration=None if calibration is None else calibration.told(),
             expansions=made.expansions,
+            held_back=None if answers else held_back(candidates, calibration, settings),
         )
 
     def search(
@@ -323,9 +327,12 @@ def _is_given(within: Sequence[int] | None) -> bool:
 
 
 def _reranker_at_hand(name: str) -> tuple[Reranker | None, tuple[str, ...]]:
+    """Load a reranker; only the default one, which nobody has asked for, may be missing."""
     try:
         return load_reranker(name), ()
     except ModelError as error:
+        if name != SearchConfig().reranker:
+            raise
         return None, (f"answers are not reranked, and less good for it: {error}",)
 
 

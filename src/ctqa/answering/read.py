@@ -287,7 +287,9 @@ def _answer(question: str, run: _Run, signals: Signals) -> Answer:
         score=_sigmoid(run.score),
         confidence=None,
         quote_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        sentence=Sentence(start=run.start, end=run.end, kind=kind, page=first.page),
+        sentence=Sentence(
+            start=run.start, end=run.end, kind=kind, page=first.page, lead=first.lead
+        ),
         sentence_text=run.text,
         passage=hit.passage,
         source=hit.source,

@@ -22,12 +22,12 @@ _SMALL = (
     r"sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
     r"hundred|thousand|million|billion|dozen)"
 )
-_UNIT = r"(?:\s?(?:%|per\s+cent|percent|hundred|thousand|million|billion))?"
+_UNIT = r"(?:\s?(?:%|per\s+cent|percent|hundred|thousand|million|billion)|(?:bn|[mk])\b)?"
 _NUMBER = (
     rf"(?:[£$€]\s?)?(?:\d[\d,]*(?:\.\d+)?{_UNIT}|{_SMALL}(?:[\s-](?:and\s)?{_SMALL})*"
     r"(?:\s(?:per\s+cent|percent))?)"
 )
-_EDGES = (r"(?<![\w.,–-])", r"(?![\w–-]|[.,]\d)")
+_EDGES = (r"(?<![\w£$€–-])(?<!\d[.,])", r"(?![\w–-]|[.,]\d)")
 _LOOKED_FOR = (
     (r"(?:(?:in|on|by|since|until|from)\s+)?(?:what|which)\s+year\b", _YEAR),
     (r"(?:when|(?:(?:on|in|by)\s+)?(?:what|which)\s+(?:date|day|month))\b", _DATE),

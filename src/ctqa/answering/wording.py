@@ -1,6 +1,10 @@
 """Sentences that the command line and the page share: ranks, chances and what they rest on."""
 
-from ctqa.records import Calibrated, Expansion
+import math
+
+from ctqa.records import Calibrated, Expansion, HeldBack
+
+_WORTH_TELLING = 0.25  # a confidence below it tells nothing but noise
 
 NOT_CALIBRATED = (
     "Not calibrated: how often answers like these are right was not measured. Check each one."
@@ -48,3 +52,13 @@ def rests_on(calibration: Calibrated | None) -> str:
 def stands_for(expansion: Expansion) -> str:
     """Say what an acronym means, and which document says so."""
     return f"{expansion.short} stands for “{expansion.long}” in {expansion.document_id}."
+
+
+def nearly(found: HeldBack | None) -> str:
+    """Say that there was something like an answer, where it was not far from being given."""
+    if found is None or found.confidence < _WORTH_TELLING:
+        return ""
+    told = f"The nearest to an answer was held back: its confidence is {percent(found.confidence)}"
+    if math.isinf(found.least):
+        return f"{told}, and as accepted_error is set, nothing is answered."
+    return f"{told}, and answers are given from {percent(found.least)} on."

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PureWindowsPath
 
-from ctqa.answering.wording import in_words, rests_on, stands_for
+from ctqa.answering.wording import in_words, nearly, rests_on, stands_for
 from ctqa.index.local import IndexStatus
 from ctqa.records import Answer, Hit, Passage, Place, Reply, Source
 from ctqa.text import squeeze
@@ -102,6 +102,7 @@ def _card(answer: Answer, number: int, title: str, way: str) -> Html:
         element("h2", title, id=heading),
         element("blockquote", answer.text, dir="auto"),
         _sentence(answer),
+        _lead(answer),
         _where(answer.source, answer.page, answer.section),
         _sure(answer.confidence),
         _elsewhere(answer.places),
@@ -116,6 +117,14 @@ def _sentence(answer: Answer) -> Html:
     if squeeze(answer.text) == squeeze(answer.sentence_text):
         return _NOTHING
     return element("p", f"{words.IN} ", element("q", answer.sentence_text, dir="auto"), class_="in")
+
+
+def _lead(answer: Answer) -> Html:
+    """Show the column heads over a row, or what opens the list of an item."""
+    lead = squeeze(answer.sentence.lead)
+    if lead == "" or lead in squeeze(answer.sentence_text):
+        return _NOTHING
+    return element("p", f"{words.UNDER} ", element("q", lead, dir="auto"), class_="meta")
 
 
 def _sure(confidence: float | None) -> Html:
@@ -209,6 +218,7 @@ def _no_answer(found: Reply) -> Html:
         "article",
         element("h2", words.NOT_THERE, id="not-there"),
         element("p", words.NOT_THERE_MEANING),
+        element("p", near) if (near := nearly(found.held_back)) else _NOTHING,
         element("p", words.unread_matters(unread)) if unread else _NOTHING,
         _closest(found.hits[:_CLOSEST]),
         class_="card not-there",

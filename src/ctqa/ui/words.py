@@ -44,6 +44,7 @@ UNSURE = "Confidence: not calibrated."
 FOUND = "How it was found:"
 OTHERS = "Other passages"
 
+UNDER = "It stands under"
 NOT_THERE = "Not in your sources"
 NOT_THERE_MEANING = (
     "Nothing in your documents answers this well enough to be quoted, so nothing is. "
