@@ -124,3 +124,17 @@ def test_taking_out_what_was_put_in_gives_the_question(question: str) -> None:
         assert definition.acronym.long.lower().rstrip("s") in back.lower()
     assert len(found.used) <= 8
     assert (found.searched == question) == (found.used == ())
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What does NHS stand for?", "What does NHS (National Health Service) stand for?"),
+        ("What does NHS mean?", "What does NHS (National Health Service) mean?"),
+        ("What does the NHS pay for?", "What does the NHS pay for?"),
+    ],
+)
+def test_where_the_meaning_is_asked_for_a_common_form_gets_the_other_too(
+    question: str, expected: str
+) -> None:
+    assert searched(question, long_is_rare) == expected

@@ -16,6 +16,9 @@ from ctqa.index.acronyms import Acronyms, Definition, short_key, word_key
 _WORD = re.compile(r"[^\W_]+(?:['’.&/-][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
+_ASKS_MEANING = re.compile(
+    r"\b(?:stands?|short|abbreviations?|acronyms?) for\b|\bmeans?\b", re.IGNORECASE
+)
 _MOST = 8  # acronyms of one question that are looked at
 _RARER = 2  # times as many passages hold the other form (measured; see above)
 
@@ -46,9 +49,11 @@ class _Mention:
 def expand(question: str, acronyms: Acronyms, holding: Callable[[str], int]) -> Expanded:
     """Put an acronym's other form after its first mention, unless the question holds both.
 
-    `holding` counts the passages that a form stands in. A short form of several meanings is left
-    alone: nobody can tell here which is meant, and the commonest or all of them help no more.
+    `holding` counts the passages that a form stands in: only a form that is much rarer than the
+    other is searched by both, or one whose meaning is asked for. A short form of several meanings
+    is left alone: nobody can tell here which is meant, and the commonest or all help no more.
     """
+    asks_meaning = _ASKS_MEANING.search(question) is not None
     shorts, longs = tuple(_shorts(question, acronyms)), tuple(_longs(question, acronyms))
     told = {mention.key for mention in shorts} & {mention.key for mention in longs}
     first: dict[str, _Mention] = {}
@@ -58,7 +63,7 @@ def expand(question: str, acronyms: Acronyms, holding: Callable[[str], int]) -> 
     chosen = [
         mention
         for mention in tuple(first.values())[:_MOST]
-        if _RARER * holding(mention.asked) <= holding(mention.other)
+        if asks_meaning or _RARER * holding(mention.asked) <= holding(mention.other)
     ]
     return Expanded(
         searched=_with(question, chosen), used=tuple(mention.definition for mention in chosen)
