@@ -16,6 +16,7 @@ from ctqa.text import squeeze
 
 _PART_CHARS = 200
 _RULE = re.compile(r"[|\s:-]+")  # the line under the heads of a Markdown table
+_FIRST_LINE = re.compile(r"\S[^\n]*")
 _DELIMITERS = ",;\t|"
 
 
@@ -50,7 +51,8 @@ def with_column_names(text: str, rows: Sequence[Sentence]) -> tuple[Sentence, ..
 
 def column_heads(text: str) -> str:
     """Give the line of a delimited text that names its columns, as a search copy."""
-    return squeeze(text.lstrip().partition("\n")[0])[:_PART_CHARS]
+    first = _FIRST_LINE.search(text)  # of a text that may be long, and is asked once a passage
+    return "" if first is None else squeeze(first.group())[:_PART_CHARS]
 
 
 def _rows(text: str, run: Sequence[Sentence], before: Sentence | None) -> Iterator[Sentence]:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any, Self
 
+from ctqa.answering.signals import sigmoid
 from ctqa.records import Calibrated, Signals
 
 _AS_LIKELY = 0.5
@@ -57,7 +58,7 @@ class Calibration:
         odds = self.intercept + math.fsum(
             w.weight * (values[w.signal] - w.mean) / w.scale for w in self.weights
         )
-        return 1 / (1 + math.exp(-max(min(odds, 700.0), -700.0)))
+        return sigmoid(odds)
 
     def point(self, accepted_error: float) -> Point | None:
         """Find where at most that share of the questions gets a wrong answer; None: nowhere.

@@ -197,8 +197,8 @@ class QA:
         (fused,) = self._fused([asked], queries, everything, None)
         hits = self._reranked(asked, fused, settings)
         closely = [hit for hit in hits if hit.why.sentence_score is not None]
-        passages = self._index.status().passages
         read = hits if made.legible else ()
+        passages = len(self._index)
         stages = Stages(
             question=question,
             searched=asked,
@@ -228,7 +228,7 @@ class QA:
         """List the keys of the documents' passages; None for all documents."""
         if documents is None:
             return None
-        unknown = set(documents) - {source.id for source in self.documents()}
+        unknown = set(documents) - self._index.document_ids()
         if unknown:
             raise ConfigError(f"no document {min(unknown)!r} in build {self.build}")
         return self._index.keys_of(documents)

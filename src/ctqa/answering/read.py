@@ -7,7 +7,6 @@ in it, rare ones counting more.
 """
 
 import hashlib
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -15,7 +14,7 @@ from typing import Protocol
 from ctqa.answering.cached import CachedReranker
 from ctqa.answering.lines import HITS_READ, Line, copy_of, read_closely
 from ctqa.answering.same import says_the_same
-from ctqa.answering.signals import Evidence, above, agreement
+from ctqa.answering.signals import Evidence, above, agreement, sigmoid
 from ctqa.answering.tight import tightest
 from ctqa.index.local import LocalIndex
 from ctqa.models import Encoder, Vectors
@@ -224,17 +223,18 @@ def _signals(run: _Run, runs: Sequence[_Run], evidence: Evidence) -> Signals:
     hit = run.line.hit
     others = [o.score for o in runs if o is not run and not says_the_same(o.text, run.text)]
     heading = above(hit)
-    passage, near = f"{heading}\n{hit.passage.text}", f"{heading}\n{run.text}"
+    terms, names = evidence.terms_and_names(f"{heading}\n{hit.passage.text}")
+    terms_near, names_near = evidence.terms_and_names(f"{heading}\n{run.text}")
     return Signals(
         passage=_relevance(hit),
         sentence=run.line.logit,
         run=run.logit,
         ahead=run.score - max(others, default=run.score),
         agreement=agreement(hit.why),
-        terms=evidence.terms(passage),
-        terms_near=evidence.terms(near),
-        names=evidence.names(passage),
-        names_near=evidence.names(near),
+        terms=terms,
+        terms_near=terms_near,
+        names=names,
+        names_near=names_near,
     )
 
 
@@ -284,7 +284,7 @@ def _answer(question: str, run: _Run, signals: Signals) -> Answer:
         end=run.start + end,
         page=_page_at(run, run.start + start),
         section=hit.passage.section,
-        score=_sigmoid(run.score),
+        score=sigmoid(run.score),
         confidence=None,
         quote_sha256=hashlib.sha256(text.encode()).hexdigest(),
         sentence=Sentence(
@@ -295,7 +295,3 @@ def _answer(question: str, run: _Run, signals: Signals) -> Answer:
         source=hit.source,
         signals=signals,
     )
-
-
-def _sigmoid(logit: float) -> float:
-    return 1 / (1 + math.exp(-max(logit, -700.0)))  # beyond that, exp overflows

@@ -32,17 +32,20 @@ class Evidence:
 
     def terms(self, text: str) -> float:
         """Give the share of the question's terms in a text, weighed by their rarity; 0..1."""
+        return self._terms(set(self._index.terms(text)))
+
+    def terms_and_names(self, text: str) -> tuple[float, float]:
+        """Give that share, and that of the question's names and numbers; 1 where it has none."""
         held = set(self._index.terms(text))
+        return self._terms(held), self._named(held)
+
+    def _terms(self, held: set[str]) -> float:
         total = math.fsum(self._weights.values())
         found = math.fsum(weight for term, weight in self._weights.items() if term in held)
         return found / total if total > 0 else 0.0
 
-    def names(self, text: str) -> float:
-        """Give the share of the question's names and numbers in a text; 1 where it has none."""
-        if not self._names:
-            return 1.0
-        held = set(self._index.terms(text))
-        return len(self._names & held) / len(self._names)
+    def _named(self, held: set[str]) -> float:
+        return len(self._names & held) / len(self._names) if self._names else 1.0
 
 
 def names(question: str) -> tuple[str, ...]:
@@ -55,6 +58,11 @@ def names(question: str) -> tuple[str, ...]:
         if (named or any(c.isdigit() for c in word)) and word != "I":
             found.append(word)
     return tuple(found)
+
+
+def sigmoid(logit: float) -> float:
+    """Turn log-odds into a chance, 0..1."""
+    return 1 / (1 + math.exp(-max(logit, -700.0)))  # beyond that, exp overflows
 
 
 def agreement(why: Why) -> float:

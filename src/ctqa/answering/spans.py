@@ -1,15 +1,14 @@
 """Reading by an extractive-QA model: which words of the hits answer the question."""
 
 import hashlib
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ctqa.answering.lines import HITS_READ
+from ctqa.answering.signals import sigmoid
 from ctqa.models import Span, SpanReader, Vectors
 from ctqa.records import Answer, Document, Hit, Passage, Sentence
 from ctqa.sources.splitter import page_at
-
-_HITS_READ = 4  # as many as are read for sentences; each costs a pass through the model
 
 
 class SpanAnswers:
@@ -29,13 +28,13 @@ class SpanAnswers:
         model's own odds of the one against the other. What the model adds to every logit of one
         passage falls out of it, so that it compares across passages. Headings are no answers.
         """
-        read = hits[:_HITS_READ]
+        read = hits[:HITS_READ]
         found = self._reader.read(question, [hit.passage.text for hit in read])
         answers = [
             answer
             for hit, text in zip(read, found, strict=True)
             for span in text.spans
-            for answer in _answers(hit, span, _sigmoid(span.score - text.null_score))
+            for answer in _answers(hit, span, sigmoid(span.score - text.null_score))
         ]
         answers.sort(key=lambda a: (-a.score, a.source.id, a.start, a.end))
         return tuple(self._on_their_pages(_apart(answers)))
@@ -94,7 +93,3 @@ def _apart(answers: Iterable[Answer]) -> list[Answer]:
 def _overlap(one: Answer, other: Answer) -> bool:
     same = one.source.id == other.source.id
     return same and one.start < other.end and other.start < one.end
-
-
-def _sigmoid(logit: float) -> float:
-    return 1 / (1 + math.exp(-max(logit, -700.0)))  # beyond that, exp overflows

@@ -138,6 +138,11 @@ class Catalog:
         rows = self._all(f"SELECT source FROM documents WHERE {IN_BUILD} ORDER BY id", build=build)
         return [Source(**json.loads(source)) for (source,) in rows]
 
+    def document_ids(self, build: int) -> set[str]:
+        """Give the ids of a build's documents."""
+        rows = self._all(f"SELECT id FROM documents WHERE {IN_BUILD}", build=build)
+        return {document_id for (document_id,) in rows}
+
     def document(self, build: int, document_id: str) -> Document | None:
         """Fetch a document with its text; None when the build has none of that id."""
         rows = self._all(

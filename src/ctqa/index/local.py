@@ -67,6 +67,14 @@ class LocalIndex:
                 f"`ctqa build PATH… --encoder {identity.name} --index {self._catalog.folder}`"
             )
 
+    def __len__(self) -> int:
+        """Count the passages."""
+        return len(self._terms)
+
+    def document_ids(self) -> set[str]:
+        """Give the ids of all documents."""
+        return self._catalog.document_ids(self.build.number)
+
     def keys_of(self, document_ids: Iterable[str]) -> list[int]:
         """List the keys of these documents' passages, rising."""
         return sorted(self._catalog.passage_keys(self.build.number, document_ids))

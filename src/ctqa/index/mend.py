@@ -185,12 +185,7 @@ class Mender:
             name, rest = word[:end], word[end:]
             if not self._vocabulary.exact[name]:
                 continue
-            did = (
-                rest.endswith("ed")
-                and len(rest) > 5
-                and not self._dictionary.frequency(name.lower())
-            )
-            if rest in SURE or (did and self._dictionary.usual(rest)):
+            if rest in SURE or self._did(name, rest):
                 return [name, rest]
             pieces = self._dictionary.pieces(rest)
             if pieces[0] in SURE and all(map(self._dictionary.usual, pieces)):

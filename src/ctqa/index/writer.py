@@ -193,11 +193,6 @@ class CatalogWriter(Catalog):
                 checksums=json.dumps(build.checksums, sort_keys=True),
             )
 
-    def document_ids(self, build: int) -> set[str]:
-        """Give the ids of a build's documents."""
-        rows = self._all(f"SELECT id FROM documents WHERE {IN_BUILD}", build=build)
-        return {document_id for (document_id,) in rows}
-
     def unencoded(self, build: int, encoder: EncoderIdentity) -> list[int]:
         """List one passage key for each search text of a build that has no cached vector."""
         rows = self._all(

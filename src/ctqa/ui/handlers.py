@@ -49,8 +49,10 @@ def show_reply(qa: QA, question: str | None, follows: str | None = None) -> Iter
     asked = "" if question is None else question
     try:
         reply = qa.ask(asked, follows=follows)
-        if follows is not None and not reply.answered and qa.ask(asked).answered:
-            reply, follows = qa.ask(asked), None  # it says enough by itself
+        if follows is not None and not reply.answered:
+            alone = qa.ask(asked)
+            if alone.answered:  # it says enough by itself
+                reply, follows = alone, None
     except CtqaError as error:
         yield Shown(status=render.problem(str(error)).markup)
         return
