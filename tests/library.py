@@ -9,7 +9,7 @@ from encoders import WordEncoder
 
 from ctqa.answering.qa import QA
 from ctqa.config import IndexConfig, SearchConfig
-from ctqa.index.build import BuildReport, build_index
+from ctqa.index.build import BuildReport, Progress, build_index
 from ctqa.index.writer import CatalogWriter
 from ctqa.models import Encoder
 from ctqa.sources import collect
@@ -39,6 +39,9 @@ def build(
     index: Path,
     encoder: Encoder | None = None,
     config: IndexConfig | None = None,
+    *,
+    passwords: tuple[str, ...] = (),
+    progress: Progress = lambda *_: None,
 ) -> BuildReport:
     """Build an index with the word encoder and small passages."""
     return build_index(
@@ -48,7 +51,8 @@ def build(
         config=IndexConfig(encoder="words", passage_tokens=24, overlap_tokens=8)
         if config is None
         else config,
-        progress=lambda *_: None,
+        progress=progress,
+        passwords=passwords,
     )
 
 

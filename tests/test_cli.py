@@ -15,9 +15,12 @@ from ctqa.records import Reply
 
 ANSWER_KEYS = {
     *("text", "confidence", "score", "start", "end", "page", "section", "document"),
-    *("quote_sha256", "sentence", "passage", "signals", "places"),
+    *("quote_sha256", "sentence", "passage", "signals", "places", "page_label", "newer_edition"),
 }
-HIT_KEYS = {"rank", "score", "id", "document", "page", "section", "start", "end", "text", "why"}
+HIT_KEYS = {
+    *("rank", "score", "id", "document", "page", "page_label", "section", "start", "end", "text"),
+    "why",
+}
 REPLY_KEYS = {
     *("id", "question", "answered", "answers", "passages", "coverage", "build", "elapsed_ms"),
     *("searched", "expansions", "calibration", "held_back"),
@@ -295,10 +298,16 @@ def test_status_sums_up_and_lists_problems(built: Path, capsys: pytest.CaptureFi
     assert main(["status"]) == 0
     out = capsys.readouterr().out
     assert "Build 2" in out
-    assert "unreadable: " in out
+    assert "Pages: 2 with text, and 1 file none of whose pages could be read" in out
+    assert "failed: " in out
     assert main(["status", "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
     assert (status["documents"], status["pages_unread"]) == (2, 1)
+    files = {Path(file["path"]).name: file for file in status["files"]}
+    assert (files["scan.pdf"]["state"], files["scan.pdf"]["pages"]) == ("failed", [])
+    (page,) = files["lakes.txt"]["pages"]
+    assert page["document"] == "lakes.txt"
+    assert (page["number"], page["state"], page["characters"]) == (1, "text", len(LAKES))
 
 
 def test_eval_measures_and_writes_the_run(built: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,7 @@
 """What stands over rows and items, as search copies."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,3 +126,11 @@ def test_what_is_read_for_a_sentence_is_its_lead_and_its_mended_words() -> None:
     assert plain_copy(passage, plain) == "Bex 03"
     assert sentence_copy(passage, plain) == "Table I Area Year: Bex 03"
     assert sentence_copy(passage, mended) == "Bexley in 2003"
+
+
+def test_rows_that_the_file_marks_keep_what_stands_over_them() -> None:
+    text = "Table 1 Beds\nArea Beds\nBexley 12\nEssex 7\n"
+    told = [replace(sentence, lead="told") for sentence in sentences(text)]
+    found = [s for s in with_leads(text, told, rows_told=True) if s.kind == "row"]
+    assert found
+    assert {row.lead for row in found} == {"told"}

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctqa.text import outline, rows, sentences, squeeze
+from ctqa.records import Block, Document, Page, Source, Span
+from ctqa.text import body, document_sentences, outline, rows, sentences, squeeze
 
 PROSE = "The pilots began in 2002. Dr. Smith (aged 85) said: “We won’t wait.” Nobody did."
 LINES = st.lists(
@@ -137,3 +138,62 @@ def test_a_line_end_within_a_quoted_cell_does_not_end_the_row() -> None:
 def test_an_unclosed_quote_loses_nothing() -> None:
     text = 'a,"b\nc,d\ne'
     assert [text[r.start : r.end] for r in rows(text)] == [text]
+
+
+@given(st.text(alphabet="ab. \n\t", max_size=60), st.lists(st.integers(0, 60), max_size=6))
+def test_a_body_has_its_text_in_place_and_its_asides_blank(text: str, cuts: list[int]) -> None:
+    places = sorted({min(cut, len(text)) for cut in cuts})
+    asides = [Span(start=a, end=b) for a, b in zip(places[::2], places[1::2], strict=False)]
+    found = body(text, asides)
+    assert len(found) == len(text)
+    for at, (before, after) in enumerate(zip(text, found, strict=True)):
+        if any(aside.start <= at < aside.end for aside in asides):
+            assert after == " "
+        else:
+            assert after == before or (before.isspace() and after == " ")
+
+
+def document(
+    text: str, *, asides: tuple[str, ...] = (), blocks: tuple[Block, ...] = ()
+) -> Document:
+    spans = tuple(Span(start=text.index(each), end=text.index(each) + len(each)) for each in asides)
+    return Document(
+        source=Source(id="d", path="d", sha256="0" * 64, title="D"),
+        text=text,
+        pages=(Page(number=1, start=0, end=len(text)),),
+        blocks=blocks,
+        asides=spans,
+    )
+
+
+def test_a_sentence_goes_on_over_a_running_head() -> None:
+    text = (
+        "The trust was made in 2002 and it\nREVIEW 7\nQUARTERLY REVIEW\nran the homes of the town "
+        "until the end.\nIt was the first."
+    )
+    found = document_sentences(document(text, asides=("REVIEW 7", "QUARTERLY REVIEW")))
+    assert [squeeze(text[s.start : s.end]) for s in found] == [
+        "The trust was made in 2002 and it REVIEW 7 QUARTERLY REVIEW ran the homes of the town "
+        "until the end.",
+        "It was the first.",
+    ]
+
+
+def test_blocks_that_the_file_marks_are_taken_as_they_are() -> None:
+    text = "Costs\n\nThe costs rose. They fell.\n\nMenu\n\nArea | 2003\nBexley | 12"
+    row = text.index("Bexley")
+    blocks = (
+        Block(start=0, end=5, kind="heading"),
+        Block(start=7, end=33, kind="sentence"),
+        Block(start=35, end=39, kind="sentence"),
+        Block(start=41, end=row - 1, kind="row", lead="Table 1"),
+        Block(start=row, end=len(text), kind="row", lead="Table 1", copy="Area: Bexley; 2003: 12"),
+    )
+    found = document_sentences(document(text, asides=("Menu",), blocks=blocks))
+    assert [(s.kind, text[s.start : s.end], s.lead, s.mended) for s in found] == [
+        ("heading", "Costs", "", ""),
+        ("sentence", "The costs rose.", "", ""),
+        ("sentence", "They fell.", "", ""),
+        ("row", "Area | 2003", "Table 1", ""),
+        ("row", "Bexley | 12", "Table 1", "Area: Bexley; 2003: 12"),
+    ]

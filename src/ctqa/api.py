@@ -30,12 +30,14 @@ def build(
     *,
     config: IndexConfig | None = None,
     progress: BuildProgress = _silent,
+    passwords: Iterable[str] = (),
 ) -> BuildReport:
     """Make an index folder hold exactly the documents in `paths`, files or folders.
 
     None takes the paths of the last build again.
     What has not changed is neither read nor encoded again. A file that cannot be read does not
-    stop the build; it stands in the report's `problems`.
+    stop the build; it stands in the report's `problems`. `passwords` are tried on encrypted files
+    and kept nowhere.
 
     Raises:
         SourceError: a path does not exist, or no file in it has any text.
@@ -52,6 +54,7 @@ def build(
         encoder=load_encoder(settings.encoder),
         config=settings,
         progress=progress,
+        passwords=tuple(passwords),
     )
 
 

@@ -6,6 +6,7 @@ answers; 2 usage, configuration or gold; 3 some files failed (with --strict) or 
 """
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ctqa import show
+from ctqa import bars, show
 from ctqa.config import (
     Config,
     IndexConfig,
@@ -29,9 +30,10 @@ from ctqa.errors import ConfigError, CtqaError
 
 if TYPE_CHECKING:
     from ctqa.answering.qa import QA
+    from ctqa.records import Source
 
 DONE, NOT_ANSWERED, SOME_FAILED, INTERRUPTED = 0, 1, 3, 130
-_FAILED_STATES = {"unreadable", "unsupported", "skipped"}
+_PASSWORDS = "CTQA_PASSWORDS"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"ctqa: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("ctqa: interrupted; what was committed before is as it was", file=sys.stderr)
+        print(f"ctqa: interrupted; {options.kept}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -59,12 +61,37 @@ def _build(options: argparse.Namespace) -> int:
     from ctqa import api  # noqa: PLC0415
 
     config = _config(options).index
-    with show.progress(quiet=options.quiet) as progress:
-        paths = options.paths or None
-        report = api.build(paths, options.index, config=config, progress=progress)
+    passwords = _passwords(asked=options.password)
+    with bars.progress(quiet=options.quiet) as progress:
+        report = api.build(
+            options.paths or None,
+            options.index,
+            config=config,
+            progress=progress,
+            passwords=passwords,
+        )
     _put(options, asdict(report), show.build_report(report, options.index))
-    failed = any(problem.state in _FAILED_STATES for problem in report.problems)
-    return SOME_FAILED if options.strict and failed else DONE
+    return SOME_FAILED if options.strict and report.pages_unread else DONE
+
+
+def _passwords(*, asked: bool) -> tuple[str, ...]:
+    """Take passwords from the environment, a line each, and from whoever sits at the terminal.
+
+    Never from the command line: shells keep that.
+    """
+    known = tuple(filter(None, os.environ.get(_PASSWORDS, "").splitlines()))
+    if not asked:
+        return known
+    if not sys.stdin.isatty():
+        if not known:
+            raise ConfigError(
+                f"--password: there is no terminal to ask on; put it into {_PASSWORDS}"
+            )
+        return known
+    from getpass import getpass  # noqa: PLC0415
+
+    typed = iter(lambda: getpass("Password for encrypted files (Enter to end): "), "")
+    return (*known, *typed)
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -73,9 +100,10 @@ def _status(options: argparse.Namespace) -> int:
     index = open_index(options.index)
     try:
         status = index.status()
+        ledger = index.ledger() if options.json else {}
     finally:
         index.close()
-    _put(options, show.status_form(status), show.status(status))
+    _put(options, show.status_form(status, ledger), show.status(status))
     return DONE
 
 
@@ -130,7 +158,7 @@ def _eval(options: argparse.Namespace) -> int:
     from ctqa.evaluation import format_report  # noqa: PLC0415
 
     qa = _load(options)
-    with show.progress(quiet=options.quiet) as progress:
+    with bars.progress(quiet=options.quiet) as progress:
         result = api.evaluate(
             qa,
             options.gold,
@@ -146,7 +174,7 @@ def _eval(options: argparse.Namespace) -> int:
 def _calibrate(options: argparse.Namespace) -> int:
     from ctqa import api  # noqa: PLC0415
 
-    with show.progress(quiet=options.quiet) as progress:
+    with bars.progress(quiet=options.quiet) as progress:
         found = api.calibrate(
             options.index,
             options.gold,
@@ -155,6 +183,61 @@ def _calibrate(options: argparse.Namespace) -> int:
         )
     _put(options, found.to_json(), show.calibration(found, _config(options).search))
     return DONE
+
+
+def _export(options: argparse.Namespace) -> int:
+    from ctqa import citing  # noqa: PLC0415
+
+    if options.replies is None:
+        found = citing.cite_sources(_sources(options), options.cite)
+    else:
+        found = citing.cite_replies(_lines(options.replies), options.cite)
+        chosen = options.document
+        found = [cited for cited in found if chosen is None or cited.id in chosen]
+    if not found:
+        _say(options, "ctqa: nothing in the replies was answered, so there is nothing to cite")
+        return NOT_ANSWERED
+    if options.json:
+        for cited in found:
+            _put(options, asdict(cited), "")
+    else:
+        _put_file(citing.as_text(found, options.cite))
+    return DONE
+
+
+def _sources(options: argparse.Namespace) -> list["Source"]:
+    """List the documents of an index, or those that are named, in the order of their ids."""
+    from ctqa.index.local import open_index  # noqa: PLC0415
+
+    index = open_index(options.index)
+    try:
+        sources = index.sources()
+    finally:
+        index.close()
+    if options.document is None:
+        return list(sources)
+    unknown = set(options.document) - {source.id for source in sources}
+    if unknown:
+        raise ConfigError(f"no document {min(unknown)!r} in {options.index}")
+    return [source for source in sources if source.id in options.document]
+
+
+def _lines(path: Path) -> list[str]:
+    """Read the lines of a file, or of stdin for "-"; other signs that part lines stand in JSON."""
+    if str(path) == "-":
+        return sys.stdin.read().split("\n")
+    try:
+        return path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})") from error
+
+
+def _put_file(text: str) -> None:
+    """Print what is meant to be a file's content: its line ends stay as they are."""
+    ended = text if text.endswith("\n") else f"{text}\n"
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(newline="")
+    print(ended.encode(errors="replace").decode(), end="", flush=True)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -207,6 +290,8 @@ def _config(options: argparse.Namespace) -> Config:
     }
     if getattr(options, "encoder", None) is not None:
         tables["index"]["encoder"] = options.encoder
+    if getattr(options, "ocr", False):
+        tables["index"]["ocr"] = True
     return Config(
         index=with_settings(found.index, tables["index"]),
         search=with_settings(found.search, tables["search"]),
@@ -314,6 +399,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_why(commands)
     _add_eval(commands)
     _add_calibrate(commands)
+    _add_export(commands)
     _add_serve(commands)
     _add_models(commands)
     return parser
@@ -325,7 +411,21 @@ def _add_build(commands: Any) -> None:
         "paths", metavar="PATH", nargs="*", type=Path, help="default: those of the last build"
     )
     command.add_argument("--encoder", metavar="NAME", help="a registry name, a folder, a hub id")
-    command.add_argument("--strict", action="store_true", help="exit 3 if a file cannot be read")
+    command.add_argument(
+        "--ocr", action="store_true", help="read pages without text from their pictures (scans)"
+    )
+    command.add_argument(
+        "--password",
+        action="store_true",
+        help=f"ask for passwords of encrypted files; {_PASSWORDS} may hold some, a line each",
+    )
+    command.add_argument(
+        "--strict", action="store_true", help="exit 3 if a file or page cannot be read"
+    )
+    command.set_defaults(
+        kept="the last build is as it was, and what was read and encoded since then is kept: "
+        "`ctqa build` goes on from there"
+    )
 
 
 def _add_status(commands: Any) -> None:
@@ -397,6 +497,31 @@ def _add_calibrate(commands: Any) -> None:
     command.add_argument("gold", metavar="GOLD", type=Path, help="a file or a folder in BEIR form")
 
 
+def _add_export(commands: Any) -> None:
+    purpose = "cite the documents, or the answers of replies with their pages"
+    command = _command(commands, "export", purpose, _export)
+    command.add_argument(
+        "replies",
+        metavar="REPLIES",
+        nargs="?",
+        type=Path,
+        help="what `ctqa ask --json` printed, - reads it from stdin; default: all documents",
+    )
+    command.add_argument(
+        "--cite",
+        metavar="STYLE",
+        choices=["harvard", "vancouver", "bibtex", "ris", "csl-json"],
+        required=True,
+        help="harvard, vancouver, bibtex, ris or csl-json",
+    )
+    command.add_argument(
+        "--document",
+        metavar="ID",
+        action="append",
+        help="cite this document alone; may be given again for more than one",
+    )
+
+
 def _add_serve(commands: Any) -> None:
     command = _command(commands, "serve", "serve the page for a browser on this machine", _serve)
     command.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1")
@@ -419,7 +544,7 @@ def _command(
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=purpose, description=purpose[0].upper() + purpose[1:] + "."
     )
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, kept="what was committed before is as it was")
     command.add_argument(
         "--index", metavar="DIR", type=Path, default=Path("index"), help="default: index/"
     )

@@ -18,6 +18,7 @@ class IndexConfig:
     split: Literal["sentences", "document"] = "sentences"  # "document": one passage a document
     passage_tokens: int = 240  # of the encoder's own tokens, heading and title not counted
     overlap_tokens: int = 60  # at most this much of a passage stands in the next one again
+    ocr: bool = False  # read pages that have no usable text from their pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ def with_settings(config: Table, settings: Mapping[str, Any]) -> Table:
         default = getattr(config, name)
         number = isinstance(default, float) and type(value) is int
         if type(value) is not type(default) and not number:
-            expected = {int: "a whole number", float: "a number", str: "a text"}[type(default)]
+            expected = _KINDS[type(default)]
             raise ConfigError(f"{name} = {value!r}: expected {expected}")
     changed = replace(config, **settings)
     _check(changed)
@@ -120,6 +121,7 @@ def _check(config: IndexConfig | SearchConfig) -> None:
             )
 
 
+_KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 _RANGES = {
     "passage_tokens": (16, 8192),
     "overlap_tokens": (0, 4096),

@@ -20,13 +20,20 @@ _FIRST_LINE = re.compile(r"\S[^\n]*")
 _DELIMITERS = ",;\t|"
 
 
-def with_leads(text: str, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """Give each row its caption and column heads, each list item what opens its list."""
+def with_leads(
+    text: str, sentences: Sequence[Sentence], *, rows_told: bool = False
+) -> tuple[Sentence, ...]:
+    """Give each row its caption and column heads, each list item what opens its list.
+
+    `rows_told`: the file itself marks its tables, and the rows have what stands over them.
+    """
     found: list[Sentence] = []
     for kind, group in groupby(sentences, key=lambda sentence: sentence.kind):
         run = list(group)
         before = found[-1] if found else None
-        if kind == "row":
+        if kind == "row" and rows_told:
+            found += run
+        elif kind == "row":
             found += _rows(text, run, before)
         elif kind == "item":
             lead = _opener(text, before)

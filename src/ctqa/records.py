@@ -7,11 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-PageState = Literal["text", "empty", "unreadable", "skipped"]
-# "ignored" is no document at all, such as gold questions; "skipped" is one that was not read.
-FileState = Literal["read", "empty", "unreadable", "unsupported", "skipped", "ignored"]
+PageState = Literal["text", "ocr", "poor", "empty", "unreadable", "encrypted", "failed", "skipped"]
+"""What became of a page.
+
+"text" was read from the file's own text, "ocr" from its picture; "poor" holds text that cannot be
+relied on. "empty" has nothing to read. Not read are "unreadable" (there is something to read, and
+nothing at hand that reads it: a scan), "encrypted", "failed" (damaged, or too much for the reader)
+and "skipped" (left out on purpose, at a limit).
+"""
+FileState = Literal[
+    "read", "empty", "unreadable", "encrypted", "failed", "unsupported", "skipped", "ignored"
+]
+"""What became of a file; "ignored" is no document at all, such as gold questions."""
 Layout = Literal["prose", "rows"]  # "rows": every line of the text is a table row
 SentenceKind = Literal["sentence", "heading", "row", "item"]
+
+UNREAD_PAGES: tuple[PageState, ...] = ("unreadable", "encrypted", "failed", "skipped")
+UNREAD_FILES: tuple[FileState, ...] = (
+    *("unreadable", "encrypted", "failed", "unsupported", "skipped"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +44,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a document, accounted for even when it holds no text."""
+    """One page of a document, accounted for even when it holds no text.
 
-    number: int
+    A page is what the format parts a document into: a slide of a presentation, a sheet of a
+    workbook, a file within an EPUB.
+    """
+
+    number: int  # as it lies in the file, from 1
     start: int
     end: int
     state: PageState = "text"
     reason: str = ""  # why it is not "text", or what is missing from it
+    label: str = ""  # as printed on it ("iv", "A-3"), or a sheet's name; "": none is known
+    extractor: str = ""  # "pypdf", "pypdfium2", "pypdf+pypdfium2", "rapidocr"; "": it has one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +64,27 @@ class Section:
     """A stretch of text under a heading; `path` runs from the outermost heading inwards."""
 
     path: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Text that belongs together: a paragraph ("sentence"), a heading, a table row, a list item."""
+
+    start: int
+    end: int
+    kind: SentenceKind
+    # For search copies, never shown, where the file itself tells: what stands over the block (a
+    # table's caption), and a row with each cell under its head: "area: Bexley; year: 2003".
+    lead: str = ""
+    copy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of a document's text."""
+
     start: int
     end: int
 
@@ -57,6 +98,8 @@ class Document:
     pages: tuple[Page, ...]
     sections: tuple[Section, ...] = ()
     layout: Layout = "prose"
+    blocks: tuple[Block, ...] = ()  # in order, as the file marks them; (): found in the text
+    asides: tuple[Span, ...] = ()  # in order: running heads, menus; never searched
 
     @property
     def id(self) -> str:
@@ -127,6 +170,7 @@ class Hit:
     passage: Passage
     source: Source
     why: Why
+    page_label: str = ""  # what is printed as the number of the passage's page; "": nothing known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +199,7 @@ class Place:
     page: int
     start: int
     end: int
+    page_label: str = ""  # as printed on the page; "": nothing known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +219,9 @@ class Answer:
     passage: Passage
     source: Source
     signals: Signals | None = None  # None: the reader gives none, and nothing is calibrated
+    page_label: str = ""  # as printed on the page; "": nothing known
     places: tuple[Place, ...] = ()  # where the same stands too, in this document or another
+    newer: Source | None = None  # the newest edition of the document; None: no newer one is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,30 +1,40 @@
-"""Words for people on a terminal: replies, reports and progress."""
+"""Words for people on a terminal: replies and reports."""
 
 import math
 import re
-import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ctqa.answering.wording import in_words, nearly, rests_on, stands_for
 from ctqa.config import SearchConfig
-from ctqa.records import Answer, Hit, Place, Reply, Signals, Source
-from ctqa.text import squeeze
+from ctqa.records import UNREAD_PAGES, Answer, Hit, Place, Reply, Signals, Source
+from ctqa.text import named_cells, squeeze
 
 if TYPE_CHECKING:
     from ctqa.answering.calibration import Calibration
     from ctqa.answering.why import Explanation, Standing
     from ctqa.index.build import BuildReport
     from ctqa.index.local import IndexStatus
+    from ctqa.index.rows import LedgerPage
     from ctqa.models import ModelState
 
 _WIDTH = 96
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PROBLEMS_SHOWN = 20
 _PLACES_SHOWN = 5
+_PAGES = {  # in the order in which they are told
+    "text": "with text",
+    "ocr": "read from their picture",
+    "poor": "with poor text",
+    "empty": "empty",
+    "unreadable": "unreadable",
+    "encrypted": "encrypted",
+    "failed": "failed",
+    "skipped": "skipped",
+}
+_GRAVEST = ("encrypted", "unreadable", "read", "failed", "skipped", "empty")
 _HEADS = " rank   by meaning    by words     both  passage sentence  id"
 
 
@@ -87,7 +97,7 @@ def explanation(found: "Explanation") -> str:
             _filled("\n".join([*searched, found.verdict])),
             "\n".join(rows),
             *([_indent(f"“{squeeze(best.text)}”")] if best is not None else []),
-            f"{_filled(place(found.source, passage.page, passage.section))}\n"
+            f"{_filled(place(found.source, page_name(passage.page), passage.section))}\n"
             f"{_indent(squeeze(passage.text))}",
         ]
     )
@@ -96,15 +106,24 @@ def explanation(found: "Explanation") -> str:
 def hits(found: Sequence[Hit]) -> str:
     """Show passages with their rank, score and place."""
     return "\n\n".join(
-        f"{hit.rank}. {place(hit.source, hit.passage.page, hit.passage.section)}  [{hit.score:.3f}]"
+        f"{hit.rank}. {place(hit.source, _page_of(hit), hit.passage.section)}  [{hit.score:.3f}]"
         f"\n{_indent(squeeze(hit.passage.text))}"
         for hit in found
     )
 
 
-def place(source: Source, page: int, section: Sequence[str]) -> str:
+def page_name(number: int, label: str = "") -> str:
+    """Name a page by its place in the file, and by what is printed on it where that differs."""
+    return f"page {number}" if label in ("", str(number)) else f"page {number} (marked {label})"
+
+
+def _page_of(hit: Hit) -> str:
+    return page_name(hit.passage.page, hit.page_label)
+
+
+def place(source: Source, page: str, section: Sequence[str]) -> str:
     """Name a place in a document as a citation does."""
-    parts = [source.author, source.year, source.title, source.publication, f"page {page}", *section]
+    parts = [source.author, source.year, source.title, source.publication, page, *section]
     return _harmless(", ".join(part for part in parts if part) + f" ({source.path})")
 
 
@@ -126,12 +145,17 @@ def build_report(report: "BuildReport", index: Any) -> str:
 
 
 def _problems(problems: Sequence[Any]) -> Iterator[str]:
+    """List problems, those first that are most likely to be mended."""
     if problems:
         yield f"{_count(len(problems), 'file')} to look at:"
-    for problem in problems[:_PROBLEMS_SHOWN]:
-        yield f"  {problem.state}: {problem.path}: {problem.reason}"
+    for problem in sorted(problems, key=_gravity)[:_PROBLEMS_SHOWN]:
+        yield _harmless(f"  {problem.state}: {problem.path}: {problem.reason}")
     if len(problems) > _PROBLEMS_SHOWN:
         yield f"  … and {len(problems) - _PROBLEMS_SHOWN} more: `ctqa status --json` lists them all"
+
+
+def _gravity(problem: Any) -> int:
+    return _GRAVEST.index(problem.state) if problem.state in _GRAVEST else len(_GRAVEST)
 
 
 def calibration(found: "Calibration", config: SearchConfig) -> str:
@@ -163,17 +187,36 @@ def status(found: "IndexStatus") -> str:
     problems = [file for file in found.files if file.needs_attention]
     lines = [
         f"Build {build.number} of {build.created_at} in {found.folder}",
-        f"{len(found.files)} files, {found.documents} documents, {found.pages} pages "
-        f"({found.pages_unread} not read), {found.passages} passages",
+        f"{len(found.files)} files, {found.documents} documents, {found.pages} pages, "
+        f"{found.passages} passages",
+        f"Pages: {_page_states(found)}",
         f"Encoder {build.encoder.name}, {build.encoder.dimension} dimensions, weights "
         f"{build.encoder.sha256[:12]}",
     ]
     return "\n".join([*lines, *_problems(problems)])
 
 
-def status_form(found: "IndexStatus") -> dict[str, Any]:
-    """Give an index's status as JSON-ready values."""
-    return asdict(found)
+def _page_states(found: "IndexStatus") -> str:
+    counts = found.page_states
+    known = [f"{counts[state]} {what}" for state, what in _PAGES.items() if counts.get(state)]
+    pageless = found.pages_unread - sum(counts.get(state, 0) for state in UNREAD_PAGES)
+    files = [f"and {_count(pageless, 'file')} none of whose pages could be read"]
+    return ", ".join([*known, *(files if pageless else [])])
+
+
+def status_form(
+    found: "IndexStatus", ledger: Mapping[int, Sequence["LedgerPage"]]
+) -> dict[str, Any]:
+    """Give an index's status as JSON-ready values: every file with every page of it."""
+    form = asdict(found)
+    for file in form["files"]:
+        file["pages"] = [_page_form(page) for page in ledger.get(file["key"], ())]
+    return form
+
+
+def _page_form(found: "LedgerPage") -> dict[str, Any]:
+    page = asdict(found.page)
+    return page | {"document": found.document_id, "characters": page["end"] - page["start"]}
 
 
 def model(found: "ModelState") -> str:
@@ -181,49 +224,18 @@ def model(found: "ModelState") -> str:
     return f"{found.name:28} {found.kind:9} {found.licence:11} {found.state}"
 
 
-@contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """Give a function that shows how far a stage is: a bar on a terminal, else a line a stage."""
-    if quiet:
-        yield lambda *_: None
-    elif sys.stderr.isatty():
-        yield from _bars()
-    else:
-        yield _line
-
-
-def _line(stage: str, done: int, total: int) -> None:
-    if done == total and total:
-        print(f"{stage}: {total}", file=sys.stderr, flush=True)
-
-
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    from tqdm import tqdm  # noqa: PLC0415
-
-    bars: dict[str, Any] = {}
-
-    def step(stage: str, done: int, total: int) -> None:
-        if stage not in bars:
-            bars[stage] = tqdm(total=total, desc=stage, file=sys.stderr, dynamic_ncols=True)
-        bars[stage].update(done - bars[stage].n)
-
-    try:
-        yield step
-    finally:
-        for bar in bars.values():
-            bar.close()
-
-
 def _shown(answer: Answer) -> str:
-    where = place(answer.source, answer.page, answer.section)
+    where = place(answer.source, page_name(answer.page, answer.page_label), answer.section)
     range_ = f"characters {answer.start} to {answer.end}; {_confidence(answer)}"
     part = squeeze(answer.text) != squeeze(answer.sentence_text)
     whole = [_indent(f"in “{squeeze(answer.sentence_text)}”")] if part else []
-    lead = squeeze(answer.sentence.lead)
+    cells = named_cells(answer.sentence)
+    lead = squeeze("\n".join(part for part in (answer.sentence.lead, cells) if part))
     told = lead != "" and lead not in squeeze(answer.sentence_text)
     under = [_indent(f"under “{lead}”")] if told else []
     same = [_indent(f"the same stands in: {_places(answer.places)}")] if answer.places else []
-    lines = [_quoted(answer.text), *whole, *under, _indent(where), _indent(range_), *same]
+    newer = [] if answer.newer is None else [_indent(_newer(answer.newer))]
+    lines = [_quoted(answer.text), *whole, *under, _indent(where), *newer, _indent(range_), *same]
     return "\n".join(lines)
 
 
@@ -236,11 +248,17 @@ def _confidence(answer: Answer) -> str:
 
 def _places(places: Sequence[Place]) -> str:
     named = [
-        f"{_title(place.source)}, page {place.page}, characters {place.start} to {place.end}"
+        f"{_title(place.source)}, {page_name(place.page, place.page_label)}, "
+        f"characters {place.start} to {place.end}"
         for place in places[:_PLACES_SHOWN]
     ]
     left = len(places) - len(named)
     return "; ".join([*named, *([f"and {left} more"] if left else [])])
+
+
+def _newer(source: Source) -> str:
+    year = f" ({source.year})" if source.year and source.year not in source.title else ""
+    return f"a newer edition is in your sources: {source.title}{year}, {source.id}"
 
 
 def _title(source: Source) -> str:

@@ -7,11 +7,11 @@ the text; every result is a range of it.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from statistics import quantiles
 
-from ctqa.records import Passage, Section, Sentence, SentenceKind
+from ctqa.records import Block, Document, Passage, Section, Sentence, SentenceKind, Span
 from ctqa.tables import FILLED, HEADING_CHARS, Line, table_lines, table_rows
 
 _LINE = re.compile(r"\S[^\n\f]*")  # from its first word on
@@ -25,24 +25,50 @@ _HEADING_WORDS = 18
 _ITEM_CHARS = 400  # a longer list item is read sentence by sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Lines that belong together: a paragraph, a heading, a table row or a list item."""
-
-    start: int
-    end: int
-    kind: SentenceKind
-
-
 def squeeze(text: str) -> str:
     """Put one space for every run of white space; for search copies, never for what is shown."""
     return " ".join(text.split())
+
+
+def body(text: str, asides: Sequence[Span]) -> str:
+    """Give a copy in which asides are blank, character for character: offsets stay as they are.
+
+    The white space before an aside goes with it, so that prose goes on over a running head.
+    """
+    parts: list[str] = []
+    end = 0
+    for aside in asides:
+        kept = text[end : aside.start].rstrip()
+        parts.append(kept + " " * (aside.end - end - len(kept)))
+        end = aside.end
+    return "".join([*parts, text[end:]])
+
+
+def document_sentences(document: Document) -> tuple[Sentence, ...]:
+    """Cut a document into the smallest things that are shown, its asides left out.
+
+    Blocks that the file marks are taken as they are; without any they are found in the text.
+    """
+    text = body(document.text, document.asides)
+    if not document.blocks:
+        return sentences(text)
+    return tuple(
+        sentence
+        for block in document.blocks
+        if text[block.start : block.end].strip()
+        for sentence in _sentences_of(text, block)
+    )
 
 
 def plain_copy(passage: Passage, sentence: Sentence) -> str:
     """Give a sentence's words as they are searched: mended where that could be done."""
     start, end = sentence.start - passage.start, sentence.end - passage.start
     return squeeze(passage.text[start:end]) if sentence.mended == "" else sentence.mended
+
+
+def named_cells(sentence: Sentence) -> str:
+    """Give a row with its cells under their heads, "area: Bexley; year: 2003"; "" if not known."""
+    return sentence.mended if sentence.kind == "row" and ": " in sentence.mended else ""
 
 
 def sentence_copy(passage: Passage, sentence: Sentence) -> str:
@@ -60,7 +86,11 @@ def blocks(text: str) -> tuple[Block, ...]:
     tabular = table_lines(lines, width)
     groups = list(_joined(lines, tabular, width))
     found = [
-        Block(lines[first].start, lines[last - 1].end, _kind(lines, first, last, tabular[first]))
+        Block(
+            start=lines[first].start,
+            end=lines[last - 1].end,
+            kind=_kind(lines, first, last, tabular[first]),
+        )
         for first, last in groups
     ]
     return tuple(_with_items(text, found))
@@ -209,8 +239,9 @@ def _is_heading(lines: Sequence[Line], first: int, last: int) -> bool:
 
 def _sentences_of(text: str, block: Block) -> Iterator[Sentence]:
     whole = block.kind != "sentence" and block.end - block.start <= _ITEM_CHARS
-    if whole:
-        yield Sentence(start=block.start, end=block.end, kind=block.kind)
+    if whole or block.copy:
+        start, end = block.start, block.end
+        yield Sentence(start=start, end=end, kind=block.kind, lead=block.lead, mended=block.copy)
         return
     from sentencex import segment  # noqa: PLC0415 -- 30 ms that `ctqa --help` need not spend
 

@@ -47,10 +47,12 @@ def test_an_answer_tells_its_signals_and_its_other_places() -> None:
     bare = answer_form(answer(within, 0, 5))
     assert bare["signals"] is None
     assert bare["places"] == []
-    place = Place(source=source(id="other"), page=4, start=7, end=12)
+    place = Place(source=source(id="other"), page=4, start=7, end=12, page_label="iv")
     form = answer_form(answer(within, 0, 5, signals=SIGNALS, places=(place,)))
     assert form["signals"] == asdict(replace(SIGNALS, passage=4.123457))
-    assert form["places"] == [{"document": asdict(place.source), "page": 4, "start": 7, "end": 12}]
+    assert form["places"] == [
+        {"document": asdict(place.source), "page": 4, "page_label": "iv", "start": 7, "end": 12}
+    ]
 
 
 def test_all_of_it_is_json() -> None:

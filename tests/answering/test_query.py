@@ -119,9 +119,10 @@ def test_a_question_of_acronyms_alone_stays_bounded() -> None:
 def test_taking_out_what_was_put_in_gives_the_question(question: str) -> None:
     found = expand(question, ACRONYMS, lambda form: 0)
     back = found.searched
+    letters = back.lower().replace(" ", "")  # "caretrust" is understood as well
     for definition in found.used:
         assert definition.acronym.short in back
-        assert definition.acronym.long.lower().rstrip("s") in back.lower()
+        assert definition.acronym.long.lower().rstrip("s").replace(" ", "") in letters
     assert len(found.used) <= 8
     assert (found.searched == question) == (found.used == ())
 

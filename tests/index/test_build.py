@@ -11,6 +11,7 @@ import pytest
 from encoders import WordEncoder
 from filelock import FileLock
 from library import TEXTS, build, build_and_die, open_qa, write_texts
+from sources.pdfs import BROKEN, PICTURE, make_pdf, make_placed_pdf
 
 from ctqa.config import IndexConfig
 from ctqa.errors import ConfigError, IndexLoadError, SourceError
@@ -130,7 +131,7 @@ def test_bad_files_are_listed_and_stop_nothing(documents: Path, index: Path) -> 
     (documents / "film.mp4").write_bytes(b"\0\1\2")
     report = build(documents, index)
     states = {Path(problem.path).name: problem.state for problem in report.problems}
-    assert states == {"empty.txt": "empty", "broken.pdf": "unreadable", "film.mp4": "unsupported"}
+    assert states == {"empty.txt": "empty", "broken.pdf": "failed", "film.mp4": "unsupported"}
     assert all(problem.reason for problem in report.problems)
     assert len(held(index)) == 2
 
@@ -259,3 +260,125 @@ def test_settings_are_kept_with_the_build(documents: Path, index: Path) -> None:
     assert IndexConfig(**found.build.config) == config
     assert found.build.roots == (str(documents),)
     found.close()
+
+
+class Stopped:
+    """Counts the files that are read, and stops the build like Ctrl-C after some of them."""
+
+    def __init__(self, after: int | None = None) -> None:
+        self._after = after
+        self.read = 0
+        self.pages = 0
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage == "page":
+            self.pages = done
+        if stage == "read":
+            self.read = done
+            if done and done == self._after:
+                raise KeyboardInterrupt
+
+
+def many(folder: Path, count: int = 6) -> Path:
+    texts = {f"{n}.txt": f"Lake {n}\n\nIt is {n} metres deep. Nobody fishes." for n in range(count)}
+    return write_texts(folder, texts)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first build", "later build"])
+def test_an_interrupted_build_goes_on_where_it_was(
+    first: bool, tmp_path: Path, index: Path
+) -> None:
+    documents = write_texts(tmp_path / "documents")
+    if not first:
+        build(documents, index)
+    many(documents)
+    with pytest.raises(KeyboardInterrupt):
+        build(documents, index, progress=Stopped(after=4))
+    if not first:
+        assert held(index) == TEXTS
+    (documents / "1.txt").write_text("Lake 1\n\nIt has dried up.")  # was read before the stop
+    (documents / "2.txt").unlink()
+
+    rest = Stopped()
+    report = build(documents, index, progress=rest)
+
+    assert rest.read == (2 + 6 - 1 if first else 6 - 1) - 4 + 2
+    assert report.added == (7 if first else 5)
+    assert report.problems == ()
+    texts = held(index)
+    assert len(texts) == 7
+    assert texts["1.txt"] == "Lake 1\n\nIt has dried up."
+    assert not build(documents, index).committed
+
+
+def test_pages_are_counted_while_files_are_read(tmp_path: Path, index: Path) -> None:
+    documents = many(tmp_path / "documents", 1)
+    (documents / "a.pdf").write_bytes(make_pdf(*(f"Words of page {n}." for n in range(1, 8))))
+    seen = Stopped()
+    build(documents, index, progress=seen)
+    assert (seen.read, seen.pages) == (2, 7)
+
+
+def test_every_page_of_every_file_stands_in_the_ledger(tmp_path: Path, index: Path) -> None:
+    documents = many(tmp_path / "documents", 1)
+    (documents / "mixed.pdf").write_bytes(make_pdf("The words of a page.", PICTURE, "", BROKEN))
+    (documents / "scan.pdf").write_bytes(make_pdf(PICTURE, PICTURE))
+    (documents / "broken.pdf").write_bytes(b"%PDF-1.4 nonsense")
+    report = build(documents, index)
+    assert (report.documents, report.pages, report.pages_unread) == (2, 7, 1 + 1 + 2 + 1)
+
+    found = open_index(index)
+    try:
+        status, ledger = found.status(), found.ledger()
+    finally:
+        found.close()
+    pages = {file.id: [p.page.state for p in ledger.get(file.key, ())] for file in status.files}
+    assert pages == {
+        "0.txt": ["text"],
+        "broken.pdf": [],
+        "mixed.pdf": ["text", "unreadable", "empty", "failed"],
+        "scan.pdf": ["unreadable", "unreadable"],
+    }
+    assert status.page_states == {"empty": 1, "failed": 1, "text": 2, "unreadable": 3}
+    assert status.pages_unread == report.pages_unread
+    assert {file.id: file.state for file in status.files if file.state != "read"} == {
+        "broken.pdf": "failed",
+        "scan.pdf": "unreadable",
+    }
+    assert all(file.reason for file in status.files if file.id.endswith("pdf"))
+
+
+def test_a_password_opens_what_was_encrypted_and_is_asked_once(tmp_path: Path, index: Path) -> None:
+    documents = many(tmp_path / "documents", 1)
+    locked = make_pdf("The hidden lake is deep.", opened_by="secret")
+    (documents / "locked.pdf").write_bytes(locked)
+    (problem,) = build(documents, index).problems
+    assert (problem.state, "password" in problem.reason) == ("encrypted", True)
+    assert build(documents, index, passwords=("wrong",)).changed == 1
+    report = build(documents, index, passwords=("wrong", "secret"))
+    assert (report.changed, report.problems) == (1, ())
+    assert "The hidden lake is deep." in held(index)["locked.pdf"]
+    assert not build(documents, index).committed
+    assert b"secret" not in (index / "catalog.db").read_bytes()
+
+
+def test_running_heads_are_shown_and_not_searched(tmp_path: Path, index: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    names = ("Wastwater", "Coniston", "Ullswater", "Buttermere", "Derwent", "Grasmere")
+    pages = [
+        [
+            (72, 750, "QUARTERLY REVIEW"),
+            *((72, 600 - 14 * line, f"{name} is {line} metres deep, and") for line in range(5)),
+            (72, 530, f"nobody has fished in {name} since {n} men drowned."),
+            (300, 40, f"Page {n}"),
+        ]
+        for n, name in enumerate(names, 1)
+    ]
+    (documents / "a.pdf").write_bytes(make_placed_pdf(*pages))
+    encoder = WordEncoder()
+    build(documents, index, encoder)
+    assert "QUARTERLY REVIEW" in held(index)["a.pdf"]
+    assert not [text for text in encoder.encoded if "QUARTERLY" in text]
+    assert not [text for text in encoder.encoded if "Page 3" in text]
+    assert any("fished in Ullswater since 3 men" in text for text in encoder.encoded)

@@ -6,7 +6,7 @@ from ctqa.config import IndexConfig
 from ctqa.index.english import english
 from ctqa.index.mend import Mender, Vocabulary
 from ctqa.index.searchable import with_mended, with_search_texts
-from ctqa.records import Document, Layout, Page, Passage, Source
+from ctqa.records import Document, Layout, Page, Passage, Source, Span
 from ctqa.sources.splitter import split
 from ctqa.text import outline
 
@@ -16,7 +16,12 @@ TABLE = "Table I Ferries\n\nPort Boats Carries\n\n" + "".join(
 
 
 def passages_of(
-    text: str, *, layout: Layout = "prose", tokens: int = 30, reads: int = 256
+    text: str,
+    *,
+    layout: Layout = "prose",
+    tokens: int = 30,
+    reads: int = 256,
+    asides: tuple[Span, ...] = (),
 ) -> tuple[Passage, ...]:
     encoder = WordEncoder(max_tokens=reads)
     document = Document(
@@ -25,6 +30,7 @@ def passages_of(
         pages=(Page(number=1, start=0, end=len(text)),),
         sections=outline(text) if layout == "prose" else (),
         layout=layout,
+        asides=asides,
     )
     config = IndexConfig(passage_tokens=tokens, overlap_tokens=0)
     found = split(document, encoder.token_ends([text])[0], config)
@@ -80,3 +86,13 @@ def test_the_rows_of_a_csv_stand_under_the_names_of_its_columns() -> None:
 
 def test_no_passages_no_copies() -> None:
     assert passages_of("") == ()
+
+
+def test_a_running_head_within_a_sentence_is_not_searched() -> None:
+    text = "The trust was made in 2002 and it\nQUARTERLY REVIEW 7\nran the homes of the town."
+    start = text.index("QUARTERLY")
+    asides = (Span(start=start, end=text.index("\nran")),)
+    (passage,) = passages_of(text, tokens=60, asides=asides)
+    assert passage.text == text
+    assert passage.search_text.endswith("made in 2002 and it ran the homes of the town.")
+    assert "QUARTERLY" not in passage.search_text

@@ -50,7 +50,18 @@ def make_pdf(
     return buffer.getvalue()
 
 
-def _add_page(writer: PdfWriter, text: str) -> None:
+def make_placed_pdf(*pages: Sequence[tuple[float, float, str]]) -> bytes:
+    """Write a PDF with texts at places: points from the left and from the foot of the page."""
+    writer = PdfWriter()
+    for placed in pages:
+        shown = "\n".join(f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in placed)
+        _add_page(writer, "", f"BT /F1 11 Tf {shown} ET".encode("latin-1"))
+    buffer = BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def _add_page(writer: PdfWriter, text: str, drawn: bytes | None = None) -> None:
     page = writer.add_blank_page(612, 792)
     font = _named(Type="/Font", Subtype="/Type1", BaseFont="/Helvetica")
     resources = DictionaryObject({NameObject("/Font"): _entry("/F1", font)})
@@ -61,10 +72,14 @@ def _add_page(writer: PdfWriter, text: str) -> None:
     page[NameObject("/Resources")] = resources
     content = DecodedStreamObject()
     shown = _shown(text.removesuffix(BROKEN_PART).removesuffix(PICTURE))
-    content.set_data(shown + (b" /X0 Do" if "/XObject" in resources else b""))
+    part = b" q 500 0 0 600 50 50 cm /X0 Do Q" if text == PICTURE else b" /X0 Do"
+    content.set_data(shown + (part if "/XObject" in resources else b""))
+    if drawn is not None:
+        content.set_data(drawn)
     if text == INLINE_PICTURE:
-        content.set_data(b"q BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q")
+        content.set_data(b"q 500 0 0 600 50 50 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q")
     if text == BROKEN:
+        content.set_data(b"nothing that can be read")
         content[NameObject("/Filter")] = NameObject("/NoSuchDecode")
     page[NameObject("/Contents")] = writer._add_object(content)
 

@@ -8,8 +8,8 @@ from sources.pdfs import BROKEN, BROKEN_PART, INLINE_PICTURE, PICTURE, make_pdf
 
 from ctqa.errors import SourceError
 from ctqa.records import Page, Section
-from ctqa.sources import pdf
-from ctqa.sources.content import Content
+from ctqa.sources import pdf_reading
+from ctqa.sources.content import Content, ReadOptions
 from ctqa.sources.pdf import load_pdf
 from ctqa.sources.pdf_trouble import FAILURES, plain_failure
 from ctqa.text import outline
@@ -37,13 +37,17 @@ def test_every_page_is_accounted_for() -> None:
     assert [(page.number, page.state) for page in content.pages] == [
         (1, "text"),
         (2, "empty"),
-        (3, "empty"),
-        (4, "unreadable"),
+        (3, "unreadable"),
+        (4, "failed"),
         (5, "text"),
-        (6, "empty"),
+        (6, "unreadable"),
     ]
     assert content.pages[1].reason == "no text"
-    assert content.pages[2].reason == content.pages[5].reason == "no text layer (a scan?)"
+    assert (
+        content.pages[2].reason
+        == content.pages[5].reason
+        == ("a scan: it has no text layer; read it with --ocr")
+    )
     assert "/NoSuchDecode" in content.pages[3].reason
 
 
@@ -51,15 +55,21 @@ def test_a_part_missing_from_a_page_is_told() -> None:
     content = load(make_pdf("Kept." + BROKEN_PART, BROKEN_PART, "Whole."))
 
     assert content.pages == (
-        Page(number=1, start=0, end=6, reason="a part of the page cannot be decoded"),
+        Page(
+            number=1,
+            start=0,
+            end=5,
+            reason="a part of the page cannot be decoded",
+            extractor="pypdf",
+        ),
         Page(
             number=2,
-            start=7,
-            end=7,
-            state="unreadable",
+            start=6,
+            end=6,
+            state="failed",
             reason="a part of the page cannot be decoded",
         ),
-        Page(number=3, start=8, end=14),
+        Page(number=3, start=7, end=13, extractor="pypdf"),
     )
 
 
@@ -77,8 +87,8 @@ def test_log_of_pypdf_is_kept_off_and_restored(
 
 
 def test_limits_leave_pages_out_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "_MOST_PAGES", 3)
-    monkeypatch.setattr(pdf, "_MOST_PAGE_CHARS", 20)
+    monkeypatch.setattr(pdf_reading, "_MOST_PAGES", 3)
+    monkeypatch.setattr(pdf_reading, "_MOST_PAGE_CHARS", 20)
 
     content = load(make_pdf("One.", "x" * 21, "Three.", "Four."))
 
@@ -86,7 +96,7 @@ def test_limits_leave_pages_out_with_the_reason(monkeypatch: pytest.MonkeyPatch)
     assert content.pages[1].reason == "21 characters on one page; at most 20 are read"
     assert content.pages[3].reason == "only the first 3 pages are read"
 
-    monkeypatch.setattr(pdf, "_MOST_CHARS", 4)
+    monkeypatch.setattr(pdf_reading, "_MOST_CHARS", 4)
     assert load(make_pdf("One.", "Two.")).pages[1].reason == "the pages before hold 4 characters"
 
 
@@ -179,8 +189,12 @@ def test_of_bookmarks_at_one_place_the_innermost_is_taken() -> None:
 
 def test_encrypted_files_are_read_where_no_password_is_needed() -> None:
     assert load(make_pdf("Open.", opened_by="")).text == "Open."
-    with pytest.raises(SourceError, match="encrypted; open it with its password"):
-        load_pdf(make_pdf("Closed.", opened_by="secret"))
+    closed = make_pdf("Closed.", opened_by="secret")
+    loaded = load_pdf(closed, ReadOptions(passwords=("wrong",)))
+    assert (loaded.state, loaded.contents) == ("encrypted", ())
+    assert "ctqa build --password" in loaded.reason
+    (content,) = load_pdf(closed, ReadOptions(passwords=("wrong", "secret"))).contents
+    assert content.text == "Closed."
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"<html>", make_pdf(), make_pdf("x")[:300]])

@@ -8,7 +8,7 @@ import pytest
 from sources.pdfs import BROKEN, PICTURE, make_pdf
 
 from ctqa.records import Document, Page, Source, SourceFile
-from ctqa.sources import Citation, Citations, FoundFile, load_citations, read, read_file, walk
+from ctqa.sources import Citation, Citations, FoundFile, formats, load_citations, read_file, walk
 
 
 def put(path: Path, data: bytes) -> Path:
@@ -65,7 +65,7 @@ def test_formats_are_known_by_suffix_in_any_case(
     assert document.text == text
 
 
-@pytest.mark.parametrize("name", sorted(read.LOADERS))
+@pytest.mark.parametrize("name", sorted(formats.LOADERS))
 def test_file_without_bytes_is_empty(tmp_path: Path, name: str) -> None:
     result = read_at(put(tmp_path / f"a{name}", b""))
 
@@ -76,19 +76,15 @@ def test_file_without_bytes_is_empty(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "state", "reason"),
     [
-        ("a.txt", b" \n\x0c\n", "empty", "2 of 2 pages: no text"),
-        ("a.csv", b'text\n" "\n', "empty", "1 of 1 pages: no text"),
-        (
-            "a.pdf",
-            make_pdf(PICTURE, "", PICTURE),
-            "empty",
-            "2 of 3 pages: no text layer (a scan?); 1",
-        ),
-        ("a.pdf", make_pdf(BROKEN), "unreadable", "1 of 1 pages: "),
-        ("a.pdf", b"no pdf", "unreadable", "not a readable PDF"),
-        ("a.txt", bytes(range(256)) * 9, "unreadable", "not text: it looks like binary data"),
+        ("a.pdf", b"no pdf", "failed", "not a readable PDF"),
+        ("a.txt", bytes(range(256)) * 9, "failed", "not text: it looks like binary data"),
         ("a.jsonl", b'{"name": 1}', "unsupported", "expected each line"),
-        ("a.docx", b"PK", "unsupported", 'the format ".docx" is not read; these are: .csv, .jsonl'),
+        (
+            "a.mp4",
+            b"PK",
+            "unsupported",
+            'the format ".mp4" is not read; save it as one that is read: .pdf',
+        ),
         ("README", b"x", "unsupported", "a name without a suffix"),
         ("gold.jsonl", b'{"question": "", "quote": ""}', "ignored", "gold questions"),
         ("queries.jsonl", b'{"_id": "1", "text": ""}', "ignored", "BEIR's name for questions"),
@@ -105,9 +101,42 @@ def test_what_gives_no_document_is_told(
     assert result.sha256 == hashlib.sha256(data).hexdigest()
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "state", "reason", "pages"),
+    [
+        ("a.txt", b" \n\x0c\n", "empty", "2 of 2 pages: no text", ["empty"] * 2),
+        ("a.csv", b'text\n" "\n', "empty", "1 of 1 pages: no text", ["empty"]),
+        (
+            "a.pdf",
+            make_pdf(PICTURE, "", PICTURE),
+            "unreadable",
+            "2 of 3 pages: ",
+            ["unreadable", "empty", "unreadable"],
+        ),
+        ("a.pdf", make_pdf(BROKEN), "failed", "1 of 1 pages: ", ["failed"]),
+    ],
+)
+def test_pages_without_text_stand_in_the_ledger(
+    tmp_path: Path, name: str, data: bytes, state: str, reason: str, pages: list[str]
+) -> None:
+    result = read_at(put(tmp_path / name, data))
+
+    assert result.state == state
+    assert result.reason.startswith(reason)
+    (document,) = result.documents
+    assert [page.state for page in document.pages] == pages
+
+
+def test_a_file_of_which_a_page_is_missing_says_so(tmp_path: Path) -> None:
+    result = read_at(put(tmp_path / "a.pdf", make_pdf("Some words.", PICTURE)))
+
+    assert result.state == "read"
+    assert result.reason.startswith("1 of 2 pages: ")
+
+
 def test_files_past_the_limit_are_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read, "_MOST_BYTES", 3)
-    monkeypatch.setattr(read, "_MOST_CORPUS_BYTES", 11)
+    monkeypatch.setattr(formats, "_MOST_BYTES", 3)
+    monkeypatch.setattr(formats, "_MOST_CORPUS_BYTES", 11)
 
     assert read_at(put(tmp_path / "a.txt", b"123")).state == "read"
     result = read_at(put(tmp_path / "b.txt", b"1234"))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sources.whole import assert_accounted_for
 
 from ctqa.sources import FoundFile, load_citations, read_file, walk
-from ctqa.sources.read import LOADERS
+from ctqa.sources.formats import LOADERS
 
 MARKS = ["\n", "\r\n", "\n\n", "\f", "\x00", "é", "“", " ", ",", ";", '"', "|", "\ufeff", "\u2028"]
 MARKUP = ["# ", "- ", "1. ", "---\n", "```\n", "title: ", "Table 1 ", "text", "_id"]

@@ -13,7 +13,7 @@ from ui.serving import open_qa
 from ui.texts import TEXTS, shown
 
 from ctqa.answering.wording import NOT_CALIBRATED
-from ctqa.index.catalog import FileRow
+from ctqa.index.rows import FileRow
 from ctqa.records import Calibrated, Expansion, Place, Reply, Sentence, SentenceKind
 from ctqa.ui import render, words
 
@@ -403,7 +403,7 @@ def test_ten_thousand_files_left_out_are_counted_not_listed(index: Path) -> None
     files = tuple(
         FileRow(
             key=n, id=f"{n}.xyz", path=f"/{n}.xyz", sha256="", size=0, state="unsupported",
-            reason="", recipe="",
+            reason="", recipe="", first_build=1,
         )
         for n in range(10_000)
     )  # fmt: skip

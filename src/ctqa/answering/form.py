@@ -41,8 +41,10 @@ def answer_form(answer: Answer) -> dict[str, Any]:
         "start": answer.start,
         "end": answer.end,
         "page": answer.page,
+        "page_label": answer.page_label,
         "section": list(answer.section),
         "document": _source_form(answer.source),
+        "newer_edition": None if answer.newer is None else _source_form(answer.newer),
         "quote_sha256": answer.quote_sha256,
         "sentence": {
             "text": answer.sentence_text,
@@ -64,6 +66,7 @@ def hit_form(hit: Hit) -> dict[str, Any]:
         "id": passage.id,
         "document": _source_form(hit.source),
         "page": passage.page,
+        "page_label": hit.page_label,
         "section": list(passage.section),
         "start": passage.start,
         "end": passage.end,
@@ -117,6 +120,7 @@ def _place_form(place: Place) -> dict[str, Any]:
     return {
         "document": _source_form(place.source),
         "page": place.page,
+        "page_label": place.page_label,
         "start": place.start,
         "end": place.end,
     }

@@ -1,7 +1,7 @@
 """The QA object: one opened index, one encoder, any number of questions."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +10,7 @@ from ctqa.answering.cached import CachedReranker
 from ctqa.answering.calibration import Calibration, from_text, models_key, shipped
 from ctqa.answering.judge import held_back, judge
 from ctqa.answering.lines import HITS_READ, read_closely
+from ctqa.answering.pages import on_their_pages, with_labels
 from ctqa.answering.question import make_asked
 from ctqa.answering.read import PlainReader, Reader, RerankedReader
 from ctqa.answering.rerank import rerank
@@ -29,7 +30,7 @@ from ctqa.models import (
     load_reranker,
     load_span_reader,
 )
-from ctqa.records import Document, Hit, Reply, Source
+from ctqa.records import Answer, Document, Hit, Reply, Source
 
 Result = TypeVar("Result")
 _SENTENCES = "sentences"  # the reader that needs no model of its own
@@ -140,8 +141,8 @@ class QA:
         return Reply(
             id=id,
             question=question,
-            answers=answers,
-            hits=hits[: settings.passages],
+            answers=self._with_editions(on_their_pages(self._index, answers)),
+            hits=with_labels(self._index, hits[: settings.passages]),
             pages_unread=self._index.pages_unread,
             build=self.build,
             elapsed_ms=clock.elapsed_ms(),
@@ -174,7 +175,7 @@ class QA:
         queries = self._encoder.encode_queries(asked)  # (n, d)
         fused = self._fused(asked, queries, settings, self._keys_of(documents))
         return [
-            self._reranked(question, hits, settings)[: settings.passages]
+            with_labels(self._index, self._reranked(question, hits, settings)[: settings.passages])
             for question, hits in zip(asked, fused, strict=True)
         ]
 
@@ -212,6 +213,12 @@ class QA:
             calibration=self.calibration(settings),
         )
         return explain(self._index, stages, passage)
+
+    def _with_editions(self, answers: Iterable[Answer]) -> tuple[Answer, ...]:
+        """Tell of answers from a document of which the index holds a newer edition."""
+        return tuple(
+            replace(answer, newer=self._index.newer_edition(answer.source.id)) for answer in answers
+        )
 
     def _fused(
         self,

@@ -277,7 +277,7 @@ def _answer(question: str, run: _Run, signals: Signals) -> Answer:
     hit, first = run.line.hit, run.line.hit.passage.sentences[run.first]
     start, end = tightest(question, run.text)
     text = run.text[start:end]
-    kind = first.kind if run.last == run.first + 1 else "sentence"
+    alone = run.last == run.first + 1
     return Answer(
         text=text,
         start=run.start + start,
@@ -287,9 +287,9 @@ def _answer(question: str, run: _Run, signals: Signals) -> Answer:
         score=sigmoid(run.score),
         confidence=None,
         quote_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        sentence=Sentence(
-            start=run.start, end=run.end, kind=kind, page=first.page, lead=first.lead
-        ),
+        sentence=first
+        if alone
+        else Sentence(start=run.start, end=run.end, page=first.page, lead=first.lead),
         sentence_text=run.text,
         passage=hit.passage,
         source=hit.source,

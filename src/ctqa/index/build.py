@@ -5,14 +5,14 @@ derived files are written beside the old ones and made durable, and one transact
 the current build. Whatever was encoded before a kill is in the cache and is not encoded again.
 """
 
-import hashlib
-import json
+import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,23 +21,29 @@ from filelock import FileLock, Timeout
 from ctqa.config import IndexConfig
 from ctqa.errors import ConfigError, IndexLoadError, SourceError
 from ctqa.index import dense, lexical
-from ctqa.index.catalog import Build, FileRow
 from ctqa.index.english import english
 from ctqa.index.files import build_folder, checksums, make_durable, remove_stray_builds
 from ctqa.index.mend import Mender, Vocabulary
+from ctqa.index.plan import Kitchen, Plan, make_plan
+from ctqa.index.rows import Build, FileRow
 from ctqa.index.searchable import with_mended, with_search_texts
 from ctqa.index.writer import CatalogWriter, SplitDocument
 from ctqa.models import Encoder
 from ctqa.records import Document, FileState, SourceFile
-from ctqa.sources import Citations, Collection, FoundFile, read_file, sha256_of
+from ctqa.sources import Citations, Collection, FoundFile, ReadOptions, ocr_engine
+from ctqa.sources.isolated import Readers
 from ctqa.sources.splitter import split
 
-Progress = Callable[[str, int, int], None]  # stage ("read", "encode", "write"), done, of how many
+# Told of each stage ("read", "encode", "write") how much is done of how many. While files are read,
+# "page" tells how many pages have been begun, of 0: how many there are is not known.
+Progress = Callable[[str, int, int], None]
 
 _LIBRARIES = (
-    *("charset-normalizer", "ctqa", "faiss-cpu", "markdown-it-py", "pypdf", "sentencex"),
-    *("symspellpy", "tantivy"),
+    *("charset-normalizer", "ctqa", "faiss-cpu", "lxml", "markdown-it-py", "openpyxl"),
+    *("pypdf", "pypdfium2", "python-docx", "python-pptx", "sentencex", "symspellpy", "tantivy"),
+    "trafilatura",
 )
+_AT_ONCE = min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
 _ENCODE_BATCH = 512  # passages between two commits of the cache: what a kill costs at most
 
 
@@ -67,15 +73,7 @@ class BuildReport:
     reused: int
     problems: tuple[Problem, ...]
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Which files a build takes over, reads, and lets go."""
-
-    kept: tuple[FileRow, ...]
-    read: tuple[tuple[FoundFile, str], ...]  # with its recipe
-    gone: tuple[FileRow, ...]  # removed, or about to be replaced by what is read
+    pages_unread: int = 0  # pages, and files none of whose pages is known
 
 
 def build_index(
@@ -85,11 +83,13 @@ def build_index(
     encoder: Encoder,
     config: IndexConfig,
     progress: Progress,
+    passwords: tuple[str, ...] = (),
 ) -> BuildReport:
     """Make the index in `folder` hold exactly the collection's files, as one new build.
 
     Files whose bytes, citation and splitting are as before are not read again. Nothing is
-    committed when nothing has changed.
+    committed when nothing has changed. Where a build is stopped, the next one takes over what it
+    has read and encoded.
 
     Raises:
         ConfigError: passages would be longer than the encoder reads.
@@ -99,7 +99,7 @@ def build_index(
     """
     _check_room(config, encoder)
     with locked(folder), closing(CatalogWriter.open(folder)) as catalog:
-        return _Builder(catalog, encoder, config, progress).run(collection)
+        return _Builder(catalog, encoder, config, progress).run(collection, passwords)
 
 
 class _Builder:
@@ -115,67 +115,62 @@ class _Builder:
         self._last = builds[-1] if builds else None
         self._number = self._last.number + 1 if self._last is not None else 1
 
-    def run(self, collection: Collection) -> BuildReport:
+    def run(self, collection: Collection, passwords: tuple[str, ...]) -> BuildReport:
         started = time.monotonic()
-        self._catalog.clear_uncommitted(self._number - 1)
+        self._catalog.revive(self._number - 1)
         remove_stray_builds(self._catalog.folder, [b.number for b in self._catalog.builds()])
-        plan = self._plan(collection)
+        options = ReadOptions(passwords=passwords, ocr=self._config.ocr)
+        plan = self._plan(collection, options)
+        before = {row.id: row for row in self._catalog.files(self._number - 1)}
+        staged = any(row.first_build == self._number for row in plan.kept)
         encoded = 0
-        committed = bool(plan.read or plan.gone or not self._same_recipe())
+        committed = bool(plan.read or plan.gone or staged or not self._same_recipe())
         if committed:
-            self._stage(plan, collection.citations)
+            self._stage(plan, collection.citations, options)
             encoded = self._encode()
             self._commit(collection.roots)
-        report = self._report(plan, committed, encoded, time.monotonic() - started)
+        report = self._report(before, committed, encoded, time.monotonic() - started)
         return replace(report, problems=(*_citing(collection.citations), *report.problems))
 
     def _same_recipe(self) -> bool:
         last = self._last
-        return (
-            last is not None
-            and last.config == asdict(self._config)
-            and last.encoder == self._encoder.identity
+        if last is None or last.encoder != self._encoder.identity:
+            return False
+        return last.config | {"ocr": False} == asdict(self._config) | {"ocr": False}
+
+    def _plan(self, collection: Collection, options: ReadOptions) -> Plan:
+        kitchen = Kitchen(
+            encoder=self._encoder.identity,
+            config=self._config,
+            libraries=self._libraries,
+            citations=collection.citations,
+            ocr_engine=ocr_engine() if options.ocr else "",
         )
+        return make_plan(self._catalog, self._number, collection, kitchen, options)
 
-    def _plan(self, collection: Collection) -> _Plan:
-        before = self._catalog.files(self._last.number) if self._last is not None else []
-        by_id = {row.id: row for row in before}
-        kept, read = [], []
-        for file in collection.files:
-            row, recipe = by_id.get(file.id), self._recipe(file, collection.citations)
-            if row is not None and row.recipe == recipe and row.sha256 == _hash_or_empty(file):
-                kept.append(row)
-            else:
-                read.append((file, recipe))
-        keys = {row.key for row in kept}
-        gone = tuple(row for row in before if row.key not in keys)
-        return _Plan(kept=tuple(kept), read=tuple(read), gone=gone)
-
-    def _recipe(self, file: FoundFile, citations: Citations) -> str:
-        """Digest all but the file's bytes that decides what its documents and passages are."""
-        parts = [
-            self._encoder.identity.key,
-            asdict(self._config),
-            self._libraries,
-            repr(citations.of(file.path)),
-        ]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-    def _stage(self, plan: _Plan, citations: Citations) -> None:
+    def _stage(self, plan: Plan, citations: Citations, options: ReadOptions) -> None:
+        staged = [row.key for row in plan.gone if row.first_build == self._number]
+        self._catalog.unstage(self._number, staged)
         self._catalog.end_files(self._number - 1, [row.key for row in plan.gone])
         taken = self._catalog.document_ids(self._number)
-        for done, (file, recipe) in enumerate(plan.read):
-            self._progress("read", done, len(plan.read))
-            read = read_file(file, citations)
-            fresh = [document for document in read.documents if document.id not in taken]
-            taken.update(document.id for document in fresh)
-            again = len(read.documents) - len(fresh)
-            vocabulary = Vocabulary.of(document.text for document in fresh)
-            splits = (self._split(document, vocabulary) for document in fresh)
-            self._catalog.stage_file(self._number, file, _noting(read, again), recipe, splits)
-        self._progress("read", len(plan.read), len(plan.read))
+        files = [file for file, _ in plan.read]
+        pages = partial(self._progress, "page")
+        self._progress("read", 0, len(files))
+        with Readers(options, at_once=_AT_ONCE, on_pages=lambda count: pages(count, 0)) as readers:
+            reading = readers.read(files, citations)
+            for done, ((file, recipe), read) in enumerate(zip(plan.read, reading, strict=True), 1):
+                self._stage_file(file, recipe, read, taken)
+                self._progress("read", done, len(files))
         if not self._catalog.counts(self._number)["passages"]:
             raise SourceError(_nothing_read(self._catalog.files(self._number)))
+
+    def _stage_file(self, file: FoundFile, recipe: str, read: SourceFile, taken: set[str]) -> None:
+        fresh = [document for document in read.documents if document.id not in taken]
+        taken.update(document.id for document in fresh)
+        again = len(read.documents) - len(fresh)
+        vocabulary = Vocabulary.of(document.text for document in fresh)
+        splits = (self._split(document, vocabulary) for document in fresh)
+        self._catalog.stage_file(self._number, file, _noting(read, again), recipe, splits)
 
     def _split(self, document: Document, vocabulary: Vocabulary) -> SplitDocument:
         (ends,) = self._encoder.token_ends([document.text])
@@ -222,19 +217,21 @@ class _Builder:
         remove_stray_builds(self._catalog.folder, [b.number for b in self._catalog.builds()])
         self._progress("write", 1, 1)
 
-    def _report(self, plan: _Plan, committed: bool, encoded: int, seconds: float) -> BuildReport:
+    def _report(
+        self, before: Mapping[str, FileRow], committed: bool, encoded: int, seconds: float
+    ) -> BuildReport:
         number = self._number if committed else self._number - 1
         counts, files = self._catalog.counts(number), self._catalog.files(number)
-        passed_over = {row.id for row in files if row.state == "ignored"}
-        read = {file.id for file, _ in plan.read} - passed_over
-        gone = {row.id for row in plan.gone if row.state != "ignored"}
+        old = {row.id: row.key for row in before.values() if row.state != "ignored"}
+        new = {row.id: row.key for row in files if row.state != "ignored"}
+        both = old.keys() & new.keys()
         return BuildReport(
             build=number,
             committed=committed,
-            added=len(read - gone),
-            changed=len(read & gone),
-            removed=len(gone - read),
-            unchanged=len({row.id for row in plan.kept} - passed_over),
+            added=len(new.keys() - old.keys()),
+            changed=sum(old[name] != new[name] for name in both),
+            removed=len(old.keys() - new.keys()),
+            unchanged=sum(old[name] == new[name] for name in both),
             documents=counts["documents"],
             pages=counts["pages"],
             passages=counts["passages"],
@@ -242,6 +239,7 @@ class _Builder:
             reused=counts["passages"] - encoded,
             problems=tuple(_problems(files)),
             seconds=seconds,
+            pages_unread=counts["pages_unread"] + counts["files_unread"],
         )
 
 
@@ -285,13 +283,6 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _hash_or_empty(file: FoundFile) -> str:
-    try:
-        return sha256_of(file.path)
-    except OSError:
-        return ""  # matches no row: it is read again, and the ledger says what is wrong
 
 
 def _noting(read: SourceFile, again: int) -> SourceFile:

@@ -2,61 +2,37 @@
 
 Rows of files, documents and passages carry the first and the last build they belong to; a build is
 committed by the one row in `builds` that names it. Rows of a build that was never committed are
-invisible and are cleared away by the next one.
+invisible; the next one takes over what of them it can use and clears the rest away.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
 from ctqa.errors import IndexLoadError
 from ctqa.index.acronyms import Acronym, Definition
+from ctqa.index.rows import (
+    PAGE_COLUMNS,
+    Build,
+    FileRow,
+    LedgerPage,
+    document_from,
+    page_from,
+    passage_from,
+)
 from ctqa.models import EncoderIdentity
-from ctqa.records import Document, FileState, Page, Passage, Section, Sentence, Source
+from ctqa.records import UNREAD_FILES, UNREAD_PAGES, Document, PageState, Passage, Source
 
 FILE_NAME = "catalog.db"
-FORMAT = 2
+FORMAT = 3
 _MENDING = "delete {folder} and make it anew with `ctqa build PATH… --index {folder}`"
 IN_BUILD = "first_build <= :build AND (last_build IS NULL OR last_build >= :build)"
 _PASSAGE_COLUMNS = (
     'SELECT key, id, document, start, "end", page, section, sentences, search_text FROM passages'
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
-    """One committed state of the index."""
-
-    number: int
-    created_at: str  # ISO 8601, UTC
-    roots: tuple[str, ...]  # the files and folders that were given, absolute
-    config: dict[str, Any]  # the IndexConfig's fields
-    encoder: EncoderIdentity
-    libraries: dict[str, str]
-    checksums: dict[str, str]  # sha256 of every derived file, by its path within the build's folder
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRow:
-    """A file as a build recorded it."""
-
-    key: int
-    id: str
-    path: str
-    sha256: str
-    size: int
-    state: FileState
-    reason: str
-    recipe: str
-
-    @property
-    def needs_attention(self) -> bool:
-        """Whether it is a document that was not read, or not all of it."""
-        return self.state != "ignored" and (self.state != "read" or self.reason != "")
 
 
 class Catalog:
@@ -125,13 +101,62 @@ class Catalog:
                 state=row[5],
                 reason=row[6],
                 recipe=row[7],
+                first_build=row[8],
             )
             for row in self._all(
-                "SELECT key, id, path, sha256, size, state, reason, recipe FROM files "
+                "SELECT key, id, path, sha256, size, state, reason, recipe, first_build FROM files "
                 f"WHERE {IN_BUILD} ORDER BY id",
                 build=build,
             )
         ]
+
+    def ledger(self, build: int) -> dict[int, list[LedgerPage]]:
+        """Give the pages of each file of a build, by the file's key, in the order they lie."""
+        found: dict[int, list[LedgerPage]] = {}
+        rows = self._all(
+            f"SELECT file, id, {PAGE_COLUMNS} FROM pages JOIN documents ON key = document "
+            f"WHERE {IN_BUILD} ORDER BY file, documents.key, number",
+            build=build,
+        )
+        for file, document_id, *page in rows:
+            found.setdefault(file, []).append(
+                LedgerPage(document_id=document_id, page=page_from(page))
+            )
+        return found
+
+    def files_with_pages(self, build: int, states: Iterable[PageState]) -> set[int]:
+        """Give the keys of the files that have a page in one of these states."""
+        rows = self._all(
+            "SELECT DISTINCT file FROM pages JOIN documents ON key = document "
+            f"WHERE {IN_BUILD} AND state IN (SELECT value FROM json_each(:states))",
+            build=build,
+            states=json.dumps(list(states)),
+        )
+        return {file for (file,) in rows}
+
+    def page_states(self, build: int) -> dict[str, int]:
+        """Count the pages of a build by their state."""
+        rows = self._all(
+            "SELECT state, count(*) FROM pages JOIN documents ON key = document "
+            f"WHERE {IN_BUILD} GROUP BY state ORDER BY state",
+            build=build,
+        )
+        return dict(rows)
+
+    def page_at(self, build: int, document_id: str, offset: int) -> tuple[int, str]:
+        """Give the number and the label of the page that holds an offset of a document.
+
+        What parts two pages belongs to the first. The label is "" where none is known.
+        """
+        rows = self._all(
+            "SELECT number, label FROM pages WHERE start <= :offset AND document = (SELECT key "
+            f"FROM documents WHERE id = :id AND {IN_BUILD}) ORDER BY number DESC LIMIT 1",
+            build=build,
+            id=document_id,
+            offset=offset,
+        )
+        number, label = rows[0]
+        return int(number), str(label)
 
     def sources(self, build: int) -> list[Source]:
         """List the documents of a build in the order of their ids."""
@@ -146,12 +171,12 @@ class Catalog:
     def document(self, build: int, document_id: str) -> Document | None:
         """Fetch a document with its text; None when the build has none of that id."""
         rows = self._all(
-            "SELECT key, source, layout, text, sections FROM documents "
+            "SELECT key, source, layout, text, sections, asides FROM documents "
             f"WHERE id = :id AND {IN_BUILD}",
             build=build,
             id=document_id,
         )
-        return _document(rows[0], self._pages(rows[0][0])) if rows else None
+        return document_from(rows[0], self._pages(rows[0][0])) if rows else None
 
     def acronyms(self, build: int) -> list[Definition]:
         """List what the documents of a build define, by document and place."""
@@ -183,7 +208,7 @@ class Catalog:
             )
         }
         return {
-            row[0]: (_passage(row, texts[row[2]][0].id, texts[row[2]][1]), texts[row[2]][0])
+            row[0]: (passage_from(row, texts[row[2]][0].id, texts[row[2]][1]), texts[row[2]][0])
             for row in rows
         }
 
@@ -206,14 +231,16 @@ class Catalog:
         """Count what a build holds and what of it could not be read."""
         pages = f"FROM pages JOIN documents ON key = document WHERE {IN_BUILD}"
         files = f"FROM files WHERE {IN_BUILD}"
-        unread = "AND state IN ('unreadable', 'skipped', 'unsupported')"
+        documents = f"FROM documents WHERE {IN_BUILD}"
+        # A file none of whose pages is known counts as one.
+        pageless = f"AND key NOT IN (SELECT file {documents})"
         queries = {
             "files": files,
-            "documents": f"FROM documents WHERE {IN_BUILD}",
+            "documents": f"{documents} AND key IN (SELECT document FROM passages)",
             "pages": pages,
             "passages": f"FROM passages WHERE {IN_BUILD}",
-            "pages_unread": f"{pages} {unread}",
-            "files_unread": f"{files} {unread}",
+            "pages_unread": f"{pages} AND state IN {UNREAD_PAGES}",
+            "files_unread": f"{files} AND state IN {UNREAD_FILES} {pageless}",
         }
         return {
             name: self._one(f"SELECT count(*) {query}", build=build)
@@ -222,8 +249,7 @@ class Catalog:
 
     def _pages(self, document_key: int) -> list[Any]:
         return self._all(
-            'SELECT number, start, "end", state, reason FROM pages WHERE document = :key '
-            "ORDER BY number",
+            f"SELECT {PAGE_COLUMNS} FROM pages WHERE document = :key ORDER BY number",
             key=document_key,
         )
 
@@ -247,38 +273,3 @@ def connect(path: Path) -> sqlite3.Connection:
             f"{path}: is damaged or no catalog ({error}); " + _MENDING.format(folder=path.parent)
         ) from error
     return connection
-
-
-def _document(row: Sequence[Any], pages: Iterable[Sequence[Any]]) -> Document:
-    _, source, layout, text, sections = row
-    return Document(
-        source=Source(**json.loads(source)),
-        text=text,
-        pages=tuple(
-            Page(number=n, start=start, end=end, state=state, reason=reason)
-            for n, start, end, state, reason in pages
-        ),
-        sections=tuple(
-            Section(path=tuple(path), start=start, end=end)
-            for path, start, end in json.loads(sections)
-        ),
-        layout=layout,
-    )
-
-
-def _passage(row: Sequence[Any], document_id: str, text: str) -> Passage:
-    _, passage_id, _, start, end, page, section, sentences, search_text = row
-    return Passage(
-        id=passage_id,
-        document_id=document_id,
-        start=start,
-        end=end,
-        text=text[start:end],
-        page=page,
-        section=tuple(json.loads(section)),
-        sentences=tuple(
-            Sentence(start=a, end=b, kind=kind, page=n, lead=lead, mended=mended)
-            for a, b, kind, n, lead, mended in json.loads(sentences)
-        ),
-        search_text=search_text,
-    )

@@ -1,14 +1,17 @@
 """An index folder opened for reading: one committed build, checked before a byte of it is used."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from ctqa.citing import newer_editions
 from ctqa.errors import IndexLoadError
 from ctqa.index import dense, lexical
 from ctqa.index.acronyms import Acronyms
-from ctqa.index.catalog import Build, Catalog, FileRow
+from ctqa.index.catalog import Catalog
 from ctqa.index.files import build_folder, checksums
+from ctqa.index.rows import Build, FileRow, LedgerPage
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import Document, Passage, Source
 
@@ -24,7 +27,8 @@ class IndexStatus:
     files: tuple[FileRow, ...]
     documents: int
     pages: int
-    pages_unread: int
+    pages_unread: int  # and files none of whose pages is known
+    page_states: Mapping[str, int]  # how many pages there are of each
     passages: int
 
 
@@ -132,6 +136,22 @@ class LocalIndex:
         """List the documents in the order of their ids."""
         return tuple(self._catalog.sources(self.build.number))
 
+    def newer_edition(self, document_id: str) -> Source | None:
+        """Give the newest edition of a document in this index; None: no newer one is known."""
+        return self._newer_editions.get(document_id)
+
+    @cached_property
+    def _newer_editions(self) -> Mapping[str, Source]:
+        return newer_editions(self.sources())
+
+    def page_at(self, document_id: str, offset: int) -> tuple[int, str]:
+        """Give the number of the page that holds an offset, and what is printed there as such."""
+        return self._catalog.page_at(self.build.number, document_id, offset)
+
+    def ledger(self) -> dict[int, list[LedgerPage]]:
+        """Give every page of every file, by the file's key."""
+        return self._catalog.ledger(self.build.number)
+
     def status(self) -> IndexStatus:
         """Sum up what the index holds."""
         counts = self._catalog.counts(self.build.number)
@@ -142,6 +162,7 @@ class LocalIndex:
             documents=counts["documents"],
             pages=counts["pages"],
             pages_unread=self.pages_unread,
+            page_states=self._catalog.page_states(self.build.number),
             passages=counts["passages"],
         )
 

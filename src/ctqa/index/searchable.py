@@ -10,7 +10,7 @@ from ctqa.index.mend import Mender
 from ctqa.leads import column_heads
 from ctqa.models import Encoder
 from ctqa.records import Document, Passage, Sentence
-from ctqa.text import plain_copy, squeeze
+from ctqa.text import body, plain_copy, squeeze
 
 _CONTEXT_CHARS = 200
 
@@ -18,12 +18,17 @@ _CONTEXT_CHARS = 200
 def with_mended(
     document: Document, passages: Sequence[Passage], mender: Mender
 ) -> tuple[Passage, ...]:
-    """Fill the sentences' mended copies; the rows of a delimited text have theirs already."""
+    """Fill the sentences' mended copies, without asides; rows under heads have theirs already."""
     if document.layout == "rows":
         return tuple(passages)
+    text = body(document.text, document.asides)
 
     def mended(sentence: Sentence) -> Sentence:
-        return replace(sentence, mended=mender.mend(document.text[sentence.start : sentence.end]))
+        words = text[sentence.start : sentence.end] if sentence.mended == "" else sentence.mended
+        copy = mender.mend(words)
+        if copy == "" and squeeze(words) != squeeze(document.text[sentence.start : sentence.end]):
+            copy = squeeze(words)
+        return replace(sentence, mended=copy)
 
     return tuple(
         replace(passage, sentences=tuple(map(mended, passage.sentences))) for passage in passages
@@ -66,9 +71,9 @@ def _context(parts: Sequence[str]) -> Iterator[str]:
 
 def _copy(above: list[str], document: Document, passage: Passage) -> str:
     if document.layout == "rows":
-        body = squeeze(passage.text)
+        rows = squeeze(passage.text)
         heads = column_heads(document.text)
-        return "\n".join([*above, body if body.startswith(heads) else f"{heads}\n{body}"])
+        return "\n".join([*above, rows if rows.startswith(heads) else f"{heads}\n{rows}"])
     words = [plain_copy(passage, sentence) for sentence in passage.sentences]
     whole = "\n".join([*above, " ".join(words)])
     led = [

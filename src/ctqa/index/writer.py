@@ -12,7 +12,8 @@ from typing import Any, Self
 import numpy as np
 
 from ctqa.index.acronyms import mine
-from ctqa.index.catalog import FILE_NAME, FORMAT, IN_BUILD, Build, Catalog, connect
+from ctqa.index.catalog import FILE_NAME, FORMAT, IN_BUILD, Catalog, connect
+from ctqa.index.rows import Build, FileRow
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import Document, Passage, Sentence, SourceFile
 from ctqa.sources import FoundFile
@@ -29,11 +30,11 @@ CREATE TABLE files (
 CREATE TABLE documents (
     key INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES files(key), id TEXT NOT NULL,
     source TEXT NOT NULL, layout TEXT NOT NULL, text TEXT NOT NULL, sections TEXT NOT NULL,
-    first_build INTEGER NOT NULL, last_build INTEGER);
+    asides TEXT NOT NULL, first_build INTEGER NOT NULL, last_build INTEGER);
 CREATE TABLE pages (
     document INTEGER NOT NULL REFERENCES documents(key), number INTEGER NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
-    PRIMARY KEY (document, number)) WITHOUT ROWID;
+    label TEXT NOT NULL, extractor TEXT NOT NULL, PRIMARY KEY (document, number)) WITHOUT ROWID;
 CREATE TABLE passages (
     key INTEGER PRIMARY KEY, id TEXT NOT NULL, document INTEGER NOT NULL REFERENCES documents(key),
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER NOT NULL, section TEXT NOT NULL,
@@ -79,18 +80,36 @@ class CatalogWriter(Catalog):
         catalog.check_format()
         return catalog
 
-    def clear_uncommitted(self, build: int) -> None:
-        """Remove the rows staged after `build`: what a killed writer left."""
+    def revive(self, build: int) -> None:
+        """Let what was to end with the builds from `build` on go on: their end was not committed.
+
+        What a stopped writer staged for the next build stays there, for that build to take over.
+        """
         with self._transaction() as run:
-            _delete(run, "first_build > :build", build)
             for table in ("files", "documents", "passages"):
                 run(f"UPDATE {table} SET last_build = NULL WHERE last_build >= :n", n=build)
+
+    def staged(self, build: int) -> list[FileRow]:
+        """List the files staged for a build to come: what a stopped writer has read already."""
+        return [row for row in self.files(build) if row.first_build == build]
+
+    def unstage(self, build: int, keys: Iterable[int]) -> None:
+        """Remove files that were staged for a build, with all they hold."""
+        with self._transaction() as run:
+            for key in keys:
+                _delete(run, "first_build = :build AND file = :file", build=build, file=key)
+                run(
+                    "DELETE FROM files WHERE key = :file AND first_build = :build",
+                    build=build,
+                    file=key,
+                )
 
     def forget_before(self, build: int) -> None:
         """Remove builds before `build` and the rows that belong to none that is left."""
         with self._transaction() as run:
             run("DELETE FROM builds WHERE number < :build", build=build)
-            _delete(run, "last_build < :build", build)
+            _delete(run, "last_build < :build", build=build)
+            run("DELETE FROM files WHERE last_build < :build", build=build)
 
     def stage_file(
         self,
@@ -120,8 +139,8 @@ class CatalogWriter(Catalog):
     def _stage_document(self, build: int, file_key: int | None, split: SplitDocument) -> None:
         document = split.document
         key = self._connection.execute(
-            "INSERT INTO documents (file, id, source, layout, text, sections, first_build) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents (file, id, source, layout, text, sections, asides, first_build) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 file_key,
                 document.id,
@@ -129,12 +148,16 @@ class CatalogWriter(Catalog):
                 document.layout,
                 document.text,
                 json.dumps([[s.path, s.start, s.end] for s in document.sections]),
+                json.dumps([[s.start, s.end] for s in document.asides]),
                 build,
             ),
         ).lastrowid
         self._connection.executemany(
-            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?)",
-            [(key, p.number, p.start, p.end, p.state, p.reason) for p in document.pages],
+            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (key, p.number, p.start, p.end, p.state, p.reason, p.label, p.extractor)
+                for p in document.pages
+            ],
         )
         self._connection.executemany(
             "INSERT INTO acronyms VALUES (?, ?, ?, ?, ?)",
@@ -278,9 +301,9 @@ def _stored(sentence: Sentence) -> tuple[int, int, str, int, str, str]:
     return s.start, s.end, s.kind, s.page, s.lead, s.mended
 
 
-def _delete(run: Run, condition: str, build: int) -> None:
+def _delete(run: Run, condition: str, **values: int) -> None:
+    """Remove the documents of a condition, with their pages, acronyms and passages."""
     chosen = f"SELECT key FROM documents WHERE {condition}"
-    for table in ("pages", "acronyms"):
-        run(f"DELETE FROM {table} WHERE document IN ({chosen})", build=build)
-    for table in ("passages", "documents", "files"):
-        run(f"DELETE FROM {table} WHERE {condition}", build=build)
+    for table in ("pages", "acronyms", "passages"):
+        run(f"DELETE FROM {table} WHERE document IN ({chosen})", **values)
+    run(f"DELETE FROM documents WHERE {condition}", **values)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from ctqa.records import FileState, Layout, Page, Section
+from ctqa.records import Block, FileState, Layout, Page, Section, Span
 from ctqa.sources.decode import tidy
 
 _MOST_PAGES = 20_000
@@ -21,6 +21,15 @@ _NO_TITLES = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """What a user allows and knows beyond the files themselves."""
+
+    passwords: tuple[str, ...] = ()  # tried on every encrypted file; never stored
+    ocr: bool = False  # read pages that have no usable text from their picture
+    without: frozenset[int] = frozenset()  # pages, from 1, on which the reader died before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """A document as its file tells it; "" where the file does not say."""
 
@@ -28,6 +37,8 @@ class Content:
     pages: tuple[Page, ...]
     sections: tuple[Section, ...] = ()
     layout: Layout = "prose"
+    blocks: tuple[Block, ...] = ()  # as the file marks them; (): they are found in the text
+    asides: tuple[Span, ...] = ()  # what is left out of search: running heads, menus
     part: int = 0  # counts the lines or rows of a corpus from 1; 0: the document is the whole file
     id: str = ""  # of a part
     sha256: str = ""  # of a part

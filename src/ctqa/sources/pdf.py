@@ -1,247 +1,167 @@
 """PDF -> content, page by page, with whatever goes wrong kept to its page.
 
-`load_pdf` takes bytes and returns plain records, so that it can run in a process of its own.
+pypdf reads the file; pypdfium2 tells where the words stand, and lends its own where pypdf's are
+worse. `load_pdf` takes bytes and returns plain records, so that it can run in a process of its
+own.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import closing
 from io import BytesIO
-from itertools import pairwise
-from typing import Any
 
-from pypdf import Configuration, PageObject, PasswordType, PdfReader, apply_configuration
-from pypdf.generic import Destination
+from pypdf import Configuration, PasswordType, PdfReader, apply_configuration
 
 from ctqa.errors import SourceError
-from ctqa.records import Page, PageState, Section
-from ctqa.sources.content import Content, Loaded, title_within
-from ctqa.sources.decode import clean, tidy
+from ctqa.records import Page, Section, Span
+from ctqa.sources.content import Content, Loaded, ReadOptions, title_within
+from ctqa.sources.decode import tidy
+from ctqa.sources.pdf_about import metadata_of, year_on
+from ctqa.sources.pdf_furniture import furniture, inferred_labels
+from ctqa.sources.pdf_glyphs import Second
+from ctqa.sources.pdf_headings import StyledLine, headed, styled_lines, title_on_front
+from ctqa.sources.pdf_outline import Bookmark, bookmarked, bookmarks_of
+from ctqa.sources.pdf_page import PageText
+from ctqa.sources.pdf_reading import Reading
 from ctqa.sources.pdf_trouble import FAILURES, plain_failure, quietly
-from ctqa.text import outline, squeeze
+from ctqa.text import body, outline
 
-_MOST_PAGES = 20_000
-_MOST_PAGE_CHARS = 1_000_000  # a dense page has some 10,000
-_MOST_CHARS = 100_000_000
 _MOST_BOOKMARKS = 5_000
 
-_NO_TITLE = re.compile(
-    r"(?:untitled|file:|https?:|microsoft (?:word|powerpoint|excel)\b).*"
-    r"|(?:powerpoint|word) (?:presentation|document)|slide \d+|document\d*|title"
-    r"|\(?(?:anonymous|unspecified|unknown|none|null)\)?"
-    r"|\S+\.(?:docx?|xlsx?|pptx?|pdf|rtf|txt|odt|tex|dvi|e?ps|indd|qxd|wpd|html?|p65|fm|cdr)"
-    r"|\S*_\S*"
-    r"|[\W\d_]*",
-    re.IGNORECASE,
-)
-_NO_AUTHOR = re.compile(
-    r"(?:admin(?:istrator)?|user|owner|author|\(?(?:anonymous|unspecified|unknown|none|null)\)?"
-    r"|[\W\d_]*)",
-    re.IGNORECASE,
-)
-_INLINE_IMAGE = re.compile(rb"(?s)\bBI\s.{1,1000}?\sID\s")
-_CREATED = re.compile(r"(?:D:)?\s*((?:199|20\d)\d)")
-_NO_BOOKMARK = re.compile(r"(?:page|slide|blank page)?[\s\d_.:-]*", re.IGNORECASE)
 
-
-@dataclass(frozen=True, slots=True)
-class _PageText:
-    text: str
-    state: PageState = "text"
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Bookmark:
-    path: tuple[str, ...]
-    page: int  # position in the ledger
-
-
-def load_pdf(data: bytes) -> Loaded:
-    """Read a PDF's text layer, its bookmarks as sections, and what its metadata tell.
+def load_pdf(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
+    """Read a PDF's text, its headings as sections, and what it tells about itself.
 
     Page texts are joined by line ends that belong to no page. A page that cannot be read is
     accounted for with the reason; so is a part of a page that is missing from its text.
 
     Raises:
-        SourceError: the file is encrypted, or too damaged for its pages to be found.
+        SourceError: the file is too damaged for its pages to be found.
 
     """
     limits = Configuration(outline_maximum_entries=_MOST_BOOKMARKS, jbig2dec_binary=None)
     with quietly() as losses, apply_configuration(limits):
-        reader = _opened(data)
-        text, pages = _joined(_page_texts(reader.pages, losses))
-        bookmarks = _bookmarks(reader)
-        title, author, year = _metadata(reader)
-    found = _bookmarked(bookmarks, text, pages)
-    sections = found if len(found) > 1 else outline(text)
-    content = Content(
-        text=text,
-        pages=pages,
-        sections=sections,
-        title=title_within(text, sections) if title == "" else title,
-        author=author,
-        year=year,
-    )
-    return Loaded(contents=(content,))
+        try:
+            reader, password = _opened(data, options.passwords)
+        except SourceError as exc:
+            return _rescued(data, options, exc)
+        if password is None:
+            reason = "encrypted; give its password with: ctqa build --password"
+            return Loaded(state="encrypted", reason=reason)
+        with closing(Second(data, password)) as second:
+            pages = list(Reading(reader, second, losses, options).pages())
+        return Loaded(contents=(_content(pages, reader),))
 
 
-def _opened(data: bytes) -> PdfReader:
+def _rescued(data: bytes, options: ReadOptions, wrong: SourceError) -> Loaded:
+    """Read a file that pypdf cannot open with pypdfium2 alone, where that one can."""
+    for password in ("", *options.passwords):
+        with closing(Second(data, password)) as second:
+            if second.count:
+                pages = list(Reading(None, second, [], options).pages())
+                reason = f"read by pypdfium2 alone, without its bookmarks: {wrong}"
+                return Loaded(contents=(_content(pages, None),), reason=reason)
+    raise wrong
+
+
+def _opened(data: bytes, passwords: Sequence[str]) -> tuple[PdfReader, str | None]:
+    """Open a file, with the password that fits; None where none does."""
     try:
         reader = PdfReader(BytesIO(data))
-        if reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED:
-            raise SourceError("encrypted; open it with its password and save a copy without one")
+        password = _fitting(reader, passwords) if reader.is_encrypted else ""
+        if password is None:
+            return reader, None
         count = len(reader.pages)  # walks the page tree
     except FAILURES as exc:
         raise SourceError(f"not a readable PDF: {plain_failure(exc)}") from exc
     if count == 0:
         raise SourceError("not a readable PDF: it has no pages")
-    return reader
+    return reader, password
 
 
-def _page_texts(pages: Sequence[PageObject], losses: list[str]) -> Iterator[_PageText]:
-    room = _MOST_CHARS
-    for number, page in enumerate(pages, 1):
-        if number > _MOST_PAGES:
-            yield _PageText("", "skipped", f"only the first {_MOST_PAGES:,} pages are read")
-        elif room <= 0:
-            yield _PageText("", "skipped", f"the pages before hold {_MOST_CHARS:,} characters")
-        else:
-            losses.clear()
-            read = _read_page(page, losses)
-            room -= len(read.text)
-            yield read
+def _fitting(reader: PdfReader, passwords: Sequence[str]) -> str | None:
+    for password in ("", *passwords):
+        if reader.decrypt(password) != PasswordType.NOT_DECRYPTED:
+            return password
+    return None
 
 
-def _read_page(page: PageObject, losses: Sequence[str]) -> _PageText:
-    try:
-        text = clean(page.extract_text())
-    except FAILURES as exc:
-        return _PageText("", "unreadable", plain_failure(exc))
-    if len(text) > _MOST_PAGE_CHARS:
-        reason = f"{len(text):,} characters on one page; at most {_MOST_PAGE_CHARS:,} are read"
-        return _PageText("", "skipped", reason)
-    missing = "; ".join(dict.fromkeys(losses))
-    if text.strip():
-        return _PageText(text, "text", missing)
-    if missing:
-        return _PageText("", "unreadable", missing)
-    return _PageText("", "empty", "no text layer (a scan?)" if _has_images(page) else "no text")
+def _content(pages: Sequence[PageText], reader: PdfReader | None) -> Content:
+    text, starts = _joined(pages)
+    asides = furniture(pages)
+    labels = _labels(reader, len(pages))
+    if not any(labels):
+        labels = inferred_labels(pages, asides)
+    ledger = tuple(_ledger(pages, starts, labels))
+    lines = styled_lines(pages, starts, asides)
+    told, author, made = metadata_of(reader)
+    front = title_on_front(lines)
+    spans = tuple(
+        Span(start=start + line.start, end=start + line.end)
+        for start, aside in zip(starts, asides, strict=True)
+        for line in aside
+    )
+    plain = body(text, spans)
+    sections = _sections(bookmarks_of(reader), lines, plain, ledger, front)
+    return Content(
+        text=text,
+        pages=ledger,
+        sections=sections,
+        asides=spans,
+        title=told or front or title_within(plain, sections),
+        author=author,
+        year=_year(year_on(pages[0].text), made),
+    )
 
 
-def _has_images(page: PageObject) -> bool:
-    try:
-        contents = page.get_contents()
-        inline = contents is not None and _INLINE_IMAGE.search(contents.get_data()) is not None
-        return inline or _holds_image(page, 3)
-    except FAILURES:
-        return False  # it changes a word in the ledger and nothing else
+def _joined(pages: Sequence[PageText]) -> tuple[str, list[int]]:
+    starts, start = [], 0
+    for page in pages:
+        starts.append(start)
+        start += len(page.text) + 1
+    return "\n".join(page.text for page in pages), starts
 
 
-def _holds_image(holder: Any, depth: int) -> bool:
-    """Look for pictures among what a page or form draws, `depth` forms deep."""
-    drawn = _within(_within(holder, "/Resources"), "/XObject")
-    for name in drawn:
-        kind = drawn[name].get("/Subtype")
-        if kind == "/Image" or (kind == "/Form" and depth and _holds_image(drawn[name], depth - 1)):
-            return True
-    return False
-
-
-def _within(holder: Any, key: str) -> Any:
-    return holder[key] if key in holder else ()  # noqa: SIM401 -- get() would not follow references
-
-
-def _joined(pages: Iterator[_PageText]) -> tuple[str, tuple[Page, ...]]:
-    texts: list[str] = []
-    ledger: list[Page] = []
-    start = 0
-    for number, page in enumerate(pages, 1):
-        end = start + len(page.text)
-        ledger.append(
-            Page(number=number, start=start, end=end, state=page.state, reason=page.reason)
+def _ledger(
+    pages: Sequence[PageText], starts: Sequence[int], labels: Sequence[str]
+) -> Iterator[Page]:
+    for position, (page, start) in enumerate(zip(pages, starts, strict=True)):
+        yield Page(
+            number=position + 1,
+            start=start,
+            end=start + len(page.text),
+            state=page.state,
+            reason=page.reason,
+            label=labels[position],
+            extractor=page.extractor,
         )
-        texts.append(page.text)
-        start = end + 1
-    return "\n".join(texts), tuple(ledger)
 
 
-def _bookmarks(reader: PdfReader) -> list[_Bookmark]:
+def _labels(reader: PdfReader | None, count: int) -> tuple[str, ...]:
+    """Give the labels of the file itself; all "" where it has none."""
     try:
-        return list(_flat(reader, reader.outline, ()))
+        if reader is not None and "/PageLabels" in reader.root_object:
+            labels = [tidy(label) for label in reader.page_labels[:count]]
+            return tuple(labels + [""] * (count - len(labels)))
     except FAILURES:
-        return []  # the text's own headings are taken
+        pass  # the printed numbers are taken
+    return ("",) * count
 
 
-def _flat(reader: PdfReader, outline: Any, above: tuple[str, ...]) -> Iterator[_Bookmark]:
-    path = above
-    for item in outline:
-        if isinstance(item, list):
-            yield from _flat(reader, item, path)
-        elif isinstance(item, Destination):
-            title = tidy(str(item.title))
-            path = above if _NO_BOOKMARK.fullmatch(title) else (*above, title)
-            page = _page_index(reader, item)
-            if page is not None and path != above:
-                yield _Bookmark(path, page)
-
-
-def _page_index(reader: PdfReader, item: Destination) -> int | None:
-    try:
-        return reader.get_destination_page_number(item)
-    except FAILURES:
-        return None  # it leads nowhere
-
-
-def _bookmarked(
-    bookmarks: Sequence[_Bookmark], text: str, pages: Sequence[Page]
+def _sections(
+    bookmarks: Sequence[Bookmark],
+    lines: Sequence[StyledLine],
+    text: str,
+    pages: Sequence[Page],
+    title: str,
 ) -> tuple[Section, ...]:
-    """Make a section of each bookmark; of several at one place the last, innermost one."""
-    starts: dict[int, tuple[str, ...]] = {}
-    before = -1
-    for bookmark in bookmarks:
-        start = _heading_start(bookmark, text, pages[bookmark.page], before)
-        if start is not None:
-            starts[start] = bookmark.path
-            before = start
-    places = pairwise((*sorted(starts), len(text)))
-    return tuple(
-        Section(path=starts[start], start=start, end=end) for start, end in places if start < end
-    )
+    """Take the bookmarks; without any the headings that stand out; else those the text tells."""
+    found = bookmarked(bookmarks, text, pages)
+    if len(found) > 1:
+        return found
+    found = headed(lines, len(text), title)
+    return found or outline(text)
 
 
-def _heading_start(bookmark: _Bookmark, text: str, page: Page, before: int) -> int | None:
-    """Find a bookmark's heading on its page, below the heading before.
-
-    Without one it is the page's start, unless the heading before stands further down the page.
-    """
-    words = r"\s+".join(re.escape(word) for word in bookmark.path[-1].split())
-    heading = re.compile(rf"(?im)^[ \t]*((?:[\dA-Z][\d.]*[.):]?[ \t]+)?{words})(?!\w)")
-    begin = before + 1 if page.start <= before < page.end else page.start
-    match = heading.search(text, begin, page.end)
-    if match is not None:
-        return match.start(1)
-    return None if page.start < before < page.end else page.start
-
-
-def _metadata(reader: PdfReader) -> tuple[str, str, str]:
-    """Give title, author and year where they tell something, else ""."""
-    try:
-        found = reader.metadata
-        if found is None:
-            return "", "", ""
-        title, author, created = found.title, found.author, found.creation_date_raw
-    except FAILURES:
-        return "", "", ""
-    year = _CREATED.match(str(created))
-    return (
-        _sensible(title, _NO_TITLE),
-        _sensible(author, _NO_AUTHOR),
-        "" if year is None else year.group(1),
-    )
-
-
-def _sensible(value: object, placeholder: re.Pattern[str]) -> str:
-    line = squeeze(clean(value)) if isinstance(value, str) else ""
-    is_garbled = not line.isprintable() or "\ufffd" in line
-    return "" if is_garbled or placeholder.fullmatch(line) else tidy(line)
+def _year(printed: str, made: str) -> str:
+    """Take the printed year, unless it lies ahead of the file's making."""
+    return printed if printed and (not made or printed <= made) else made

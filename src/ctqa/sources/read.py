@@ -1,127 +1,92 @@
-"""A found file -> what became of it: its documents, or the reason why there are none."""
+"""A found file and what was loaded of it -> its documents, or the reason why there are none."""
 
-import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Sequence
 
-from ctqa.errors import SourceError
-from ctqa.records import Document, FileState, Source, SourceFile
+from ctqa.records import (
+    UNREAD_PAGES,
+    Document,
+    FileState,
+    Page,
+    PageState,
+    Source,
+    SourceFile,
+)
 from ctqa.sources.cite import Citation, Citations
-from ctqa.sources.content import Content, Loaded
-from ctqa.sources.corpus import load_corpus
+from ctqa.sources.content import Content, Loaded, ReadOptions
 from ctqa.sources.decode import clean, tidy
-from ctqa.sources.files import FoundFile, plain_reason, sha256_of
-from ctqa.sources.plain import load_plain
-from ctqa.sources.table import load_table
+from ctqa.sources.files import FoundFile
+from ctqa.sources.load import LoadedFile, load_file, not_loaded
 
-Loader = Callable[[bytes], Loaded]
-
-_MOST_BYTES = 200_000_000
-_MOST_CORPUS_BYTES = 1_000_000_000
-_CORPUS_SUFFIXES = frozenset({".jsonl", ".csv", ".tsv"})
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")  # between letters: not in 2010-11
+_STATES: tuple[tuple[PageState, FileState], ...] = (
+    # what a file without any text is called, by the gravest state among its pages
+    ("encrypted", "encrypted"),
+    ("failed", "failed"),
+    ("unreadable", "unreadable"),
+    ("skipped", "skipped"),
+)
 
 
-def _load_markdown(data: bytes) -> Loaded:
-    from ctqa.sources.markdown import load_markdown  # noqa: PLC0415 -- imports for 90 ms
+def read_file(
+    found: FoundFile, citations: Citations, options: ReadOptions = ReadOptions()
+) -> SourceFile:
+    """Read a file in this very process; builds read strangers' files in children (`isolated`).
 
-    return load_markdown(data)
-
-
-def _load_pdf(data: bytes) -> Loaded:
-    from ctqa.sources.pdf import load_pdf  # noqa: PLC0415 -- imports for 180 ms
-
-    return load_pdf(data)
-
-
-LOADERS: dict[str, Loader] = {
-    ".txt": load_plain,
-    ".text": load_plain,
-    ".md": _load_markdown,
-    ".markdown": _load_markdown,
-    ".pdf": _load_pdf,
-    ".jsonl": load_corpus,
-    ".csv": load_table,
-    ".tsv": load_table,
-}
-"""Which loader reads which format, by the suffix in lower case."""
-
-
-def read_file(found: FoundFile, citations: Citations) -> SourceFile:
-    """Read a file; whatever is wrong with it stands in the result, nothing is raised.
-
-    `sha256` is of the very bytes that were read, or of the file where it was not read; "" where
-    it cannot be opened. A citation goes before what a file tells about itself, but the documents
-    of a corpus keep their own titles. The reason of a file that is "read" says what was left out.
+    Whatever is wrong with the file stands in the result, nothing is raised.
     """
-    if found.state != "found":
-        return _unread(found, found.state, found.reason)
-    suffix = found.path.suffix.lower()
-    if suffix not in LOADERS:
-        return _unread(found, "unsupported", _unsupported(suffix))
-    if found.path.name.lower() == "queries.jsonl":
-        return _unread(found, "ignored", "BEIR's name for questions; documents need another name")
-    most = _MOST_CORPUS_BYTES if suffix in _CORPUS_SUFFIXES else _MOST_BYTES
-    try:
-        data = _bytes_of(found.path, most)
-    except OSError as exc:
-        return _unread(found, "unreadable", plain_reason(exc))
-    if len(data) > most:
-        return _unread(found, "skipped", f"larger than {most // 1_000_000} MB; split it")
-    return _loaded(found, data, LOADERS[suffix], citations.of(found.path))
+    loaded = load_file(found.path, options) if found.state == "found" else passed_over(found)
+    return source_file(found, loaded, citations)
 
 
-def _bytes_of(path: Path, most: int) -> bytes:
-    """Read a file, or one byte more than `most` of a larger one."""
-    with path.open("rb") as file:
-        return file.read(most + 1)
+def passed_over(found: FoundFile) -> LoadedFile:
+    """Tell of a file that is not to be read at all."""
+    state: FileState = "skipped" if found.state == "skipped" else "unreadable"
+    return not_loaded(found.path, Loaded(state=state, reason=found.reason))
 
 
-def _unsupported(suffix: str) -> str:
-    what = f'the format "{clean(suffix)}" is not read' if suffix else "a name without a suffix"
-    return f"{what}; these are: {', '.join(sorted(LOADERS))}"
+def source_file(found: FoundFile, read: LoadedFile, citations: Citations) -> SourceFile:
+    """Make the ledger's record of a file, with its documents.
 
-
-def _unread(found: FoundFile, state: FileState, reason: str) -> SourceFile:
-    try:
-        digest = sha256_of(found.path)
-    except OSError:
-        digest = ""
-    path = clean(str(found.path))
-    return SourceFile(path=path, sha256=digest, size=found.size, state=state, reason=reason)
-
-
-def _loaded(found: FoundFile, data: bytes, load: Loader, citation: Citation) -> SourceFile:
-    digest = hashlib.sha256(data).hexdigest()
-    try:
-        loaded = load(data) if data else Loaded(state="empty", reason="the file is empty")
-    except SourceError as exc:
-        loaded = Loaded(state="unreadable", reason=str(exc))
-    state, reason = _verdict(loaded)
-    contents = loaded.contents if state == "read" else ()
+    A citation goes before what a file tells about itself, but the documents of a corpus keep
+    their own titles. Documents without text are there too: their pages belong into the ledger.
+    """
+    state, reason = _verdict(read.loaded)
+    citation = citations.of(found.path)
     return SourceFile(
         path=clean(str(found.path)),
-        sha256=digest,
-        size=len(data),
+        sha256=read.sha256,
+        size=read.size,
         state=state,
         reason=reason,
-        documents=tuple(_document(content, found, digest, citation) for content in contents),
+        documents=tuple(
+            _document(content, found, read.sha256, citation) for content in read.loaded.contents
+        ),
     )
 
 
 def _verdict(loaded: Loaded) -> tuple[FileState, str]:
     """Tell what became of a file by its pages, for one without any text."""
-    if loaded.state != "read" or any(content.text.strip() for content in loaded.contents):
-        return loaded.state, loaded.reason
     pages = [page for content in loaded.contents for page in content.pages]
+    if loaded.state != "read":
+        return loaded.state, loaded.reason
+    if any(content.text.strip() for content in loaded.contents):
+        return "read", "; ".join(part for part in (loaded.reason, _unread(pages)) if part)
     states = {page.state for page in pages}
+    state: FileState = next((named for page, named in _STATES if page in states), "empty")
+    return state, "; ".join(part for part in (_counted(pages, len(pages)), loaded.reason) if part)
+
+
+def _unread(pages: Sequence[Page]) -> str:
+    """Say which of a file's pages are missing from its text, or cannot be relied on."""
+    missing = [page for page in pages if page.state in (*UNREAD_PAGES, "poor")]
+    return _counted(missing, len(pages))
+
+
+def _counted(pages: Sequence[Page], of: int) -> str:
     reasons = Counter(page.reason for page in pages).most_common(3)
-    reason = "; ".join(f"{count} of {len(pages)} pages: {why}" for why, count in reasons)
-    if "unreadable" in states:
-        return "unreadable", reason
-    return ("skipped" if "skipped" in states else "empty"), reason
+    return "; ".join(f"{count} of {of} pages: {why}" for why, count in reasons)
 
 
 def _document(content: Content, found: FoundFile, digest: str, citation: Citation) -> Document:
@@ -131,6 +96,8 @@ def _document(content: Content, found: FoundFile, digest: str, citation: Citatio
         pages=content.pages,
         sections=content.sections,
         layout=content.layout,
+        blocks=content.blocks,
+        asides=content.asides,
     )
 
 

@@ -49,7 +49,9 @@ def split(document: Document, token_ends: Sequence[int], config: IndexConfig) ->
 def _sentences_of(document: Document) -> tuple[Sentence, ...]:
     if document.layout == "rows":
         return with_column_names(document.text, text.rows(document.text))
-    return with_leads(document.text, text.sentences(document.text))
+    found = text.document_sentences(document)
+    blanked = text.body(document.text, document.asides)
+    return with_leads(blanked, found, rows_told=bool(document.blocks))
 
 
 @dataclass(frozen=True, slots=True)

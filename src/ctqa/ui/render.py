@@ -10,7 +10,7 @@ from pathlib import PureWindowsPath
 from ctqa.answering.wording import in_words, nearly, rests_on, stands_for
 from ctqa.index.local import IndexStatus
 from ctqa.records import Answer, Hit, Passage, Place, Reply, Source
-from ctqa.text import squeeze
+from ctqa.text import named_cells, squeeze
 from ctqa.ui import words
 from ctqa.ui.markup import Html, element, joined
 
@@ -103,7 +103,7 @@ def _card(answer: Answer, number: int, title: str, way: str) -> Html:
         element("blockquote", answer.text, dir="auto"),
         _sentence(answer),
         _lead(answer),
-        _where(answer.source, answer.page, answer.section),
+        _where(answer),
         _sure(answer.confidence),
         _elsewhere(answer.places),
         _around(answer, way, unfolded=number == 1),
@@ -120,8 +120,9 @@ def _sentence(answer: Answer) -> Html:
 
 
 def _lead(answer: Answer) -> Html:
-    """Show the column heads over a row, or what opens the list of an item."""
-    lead = squeeze(answer.sentence.lead)
+    """Show the heads over a row, with its cells under them, or what opens the list of an item."""
+    parts = (answer.sentence.lead, named_cells(answer.sentence))
+    lead = squeeze("\n".join(part for part in parts if part))
     if lead == "" or lead in squeeze(answer.sentence_text):
         return _NOTHING
     return element("p", f"{words.UNDER} ", element("q", lead, dir="auto"), class_="meta")
@@ -149,7 +150,9 @@ def _elsewhere(places: Sequence[Place]) -> Html:
 
 
 def _elsewhere_in(place: Place) -> Html:
-    where = element("span", _place(place.source, place.page, ()), class_="place")
+    where = element(
+        "span", _place(place.source, words.page(place.page, place.page_label), ()), class_="place"
+    )
     return joined(_title(place.source), " ", where)
 
 
@@ -165,17 +168,27 @@ def _around(answer: Answer, way: str, *, unfolded: bool) -> Html:
     )
 
 
-def _where(source: Source, page: int, section: Sequence[str]) -> Html:
+def _where(answer: Answer) -> Html:
+    source = answer.source
     web = element(
         "a", words.ON_THE_WEB, href=source.url, target="_blank", rel="noopener noreferrer"
     )
     return element(
         "div",
         element("p", _citation(source)),
-        element("p", _place(source, page, section)),
+        _newer(answer.newer),
+        element("p", _place(source, words.page(answer.page, answer.page_label), answer.section)),
         element("p", web) if _WEB.match(source.url) else _NOTHING,
         class_="where",
     )
+
+
+def _newer(source: Source | None) -> Html:
+    """Say that the document has a newer edition among the sources."""
+    if source is None:
+        return _NOTHING
+    told = joined(f"{words.NEWER} ", _citation(source), " · ", element("bdi", _file(source)))
+    return element("p", told, class_="newer")
 
 
 def _citation(source: Source) -> Html:
@@ -192,13 +205,14 @@ def _title(source: Source) -> Html:
     return element("cite", source.title or _file(source), dir="auto")
 
 
-def _place(source: Source, page: int, section: Sequence[str]) -> Html:
+def _place(source: Source, page: str, section: Sequence[str]) -> Html:
     """Name the file, the page and the section."""
     where = words.section([squeeze(heading) for heading in section])
     return joined(
         f"{words.FILE} ",
         element("bdi", _file(source)),
-        f" · {words.PAGE} {page}",
+        " · ",
+        element("bdi", page),
         joined(f" · {words.SECTION} ", element("bdi", where)) if where else _NOTHING,
     )
 
@@ -250,7 +264,11 @@ def _item(hit: Hit, answers: Sequence[Answer], *, unfolded: bool) -> Html:
     passage, way = hit.passage, words.found(hit)
     place = joined(
         element("span", _title(hit.source)),
-        element("span", _place(hit.source, passage.page, passage.section), class_="place"),
+        element(
+            "span",
+            _place(hit.source, words.page(passage.page, hit.page_label), passage.section),
+            class_="place",
+        ),
         element("span", _excerpt(passage.text), class_="excerpt", dir="auto"),
     )
     return element(

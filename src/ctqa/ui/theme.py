@@ -107,6 +107,8 @@ body.dark { color-scheme: dark; }
 .ctqa .card > h2 { margin: 0 0 .35rem; font-size: .9rem; color: var(--body-text-color-subdued); }
 .ctqa .card > .where { margin-top: .75rem; }
 .ctqa .where p { margin-top: .1rem; }
+.ctqa .where .newer { margin-block: .3rem; padding-left: .6rem;
+  border-left: .2rem solid var(--input-border-color); }
 .ctqa .card > details { margin-top: .6rem; }
 .ctqa .in q { font-family: Charter, "Bitstream Charter", "Sitka Text", Cambria, "Noto Serif",
   Georgia, serif; }

@@ -32,10 +32,10 @@ TOGETHER = "Asked together with your last question."
 SEARCH_INSTEAD = "Search this instead"
 ASK_ALONE = "Ask it on its own"
 FILE = "File"
-PAGE = "Page"
 SECTION = "Section"
 WITHIN = " › "  # between a heading and the one below it
 ON_THE_WEB = "The original on the web"
+NEWER = "A newer edition is in your sources:"
 IN = "in"  # the sentence that an answer is a part of
 IN_ITS_PASSAGE = "Read it in its passage"
 NOT_MARKED = "The answer could not be found in this passage, so nothing is marked."
@@ -59,6 +59,11 @@ def searched(documents: int, passages: int, build: int) -> str:
     return (
         f"Searching {_count(documents, 'document')} ({_count(passages, 'passage')}), build {build}."
     )
+
+
+def page(number: int, label: str) -> str:
+    """Name a page by its place in the file, and by what is printed on it where that differs."""
+    return f"Page {number}" if label in ("", str(number)) else f"Page {number} (marked {label})"
 
 
 def unread(pages: int) -> str:

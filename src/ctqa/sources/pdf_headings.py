@@ -1,0 +1,132 @@
+"""A PDF's headings by their type: larger or bolder than the text, short, on lines of their own."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ctqa.records import Section
+from ctqa.sources.decode import tidy
+from ctqa.sources.pdf_page import PageLine, PageText
+
+_LARGER = 1.12  # times the type size of most of the text
+_CHARS, _WORDS, _LINES = 120, 18, 3  # of a heading, at most
+_MOST = 0.2  # of a document's lines: with more, its types tell nothing
+_LEAST = 2  # headings: one alone is rather the title
+_WORD = re.compile(r"[^\W\d_]{3}")
+_ENDS = re.compile(r"[.,;:!…]$")
+_CELLS = re.compile(r"\S {2,}\S")
+_CAPTION = re.compile(r"(?:table|figure|fig\.|box|chart|exhibit|source)s?\b[\s:]", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"(?:(?:chapter|part|section|appendix|annex)\s+)?(\d+(?:\.\d+)*)\.?\s", re.IGNORECASE
+)
+_TITLE_CHARS, _TITLE_LINES = 200, 5
+_TITLE_TOP = 0.75  # of the front page: a title stands above
+_TITLE_SIZE = 1.15  # times the text's size, at least
+
+
+@dataclass(frozen=True, slots=True)
+class StyledLine:
+    """A line in the document's text."""
+
+    text: str
+    start: int
+    line: PageLine
+    page: int  # position
+
+    @property
+    def style(self) -> tuple[float, bool]:
+        """Its type."""
+        return self.line.size, self.line.bold
+
+
+def styled_lines(
+    pages: Sequence[PageText], starts: Sequence[int], asides: Sequence[Sequence[PageLine]]
+) -> list[StyledLine]:
+    """List the lines whose type is known, heads and feet left out."""
+    return [
+        StyledLine(page.text[line.start : line.end], start + line.start, line, position)
+        for position, (page, start, aside) in enumerate(zip(pages, starts, asides, strict=True))
+        for line in page.lines
+        if line.size and line not in aside
+    ]
+
+
+def headed(lines: Sequence[StyledLine], end: int, title: str) -> tuple[Section, ...]:
+    """Make nested sections of the headings; () where the types do not tell them."""
+    if not lines:
+        return ()
+    body = _body(lines)
+    runs = [
+        run
+        for run in _runs(lines)
+        if _is_heading(run, body) and _words(run).casefold() != title.casefold()
+    ]
+    if not len(runs) >= _LEAST or sum(map(len, runs)) > _MOST * len(lines):
+        return ()
+    ranks = {style: rank for rank, style in enumerate(_styles(runs))}
+    return tuple(_sections(runs, ranks, end))
+
+
+def title_on_front(lines: Sequence[StyledLine]) -> str:
+    """Give the largest type of the front page, "" where nothing there is larger than the text."""
+    if not lines:
+        return ""
+    front = [line for line in lines if line.page == lines[0].page and line.line.at <= _TITLE_TOP]
+    told = [run for run in _runs(front) if _WORD.search(_words(run))]
+    best = max(told, key=lambda run: run[0].line.size, default=None)
+    if best is None or best[0].line.size < _TITLE_SIZE * _body(lines)[0]:
+        return ""
+    words = _words(best)
+    return words if len(best) <= _TITLE_LINES and len(words) <= _TITLE_CHARS else ""
+
+
+def _body(lines: Sequence[StyledLine]) -> tuple[float, bool]:
+    """Give the type of most characters."""
+    counts: Counter[tuple[float, bool]] = Counter()
+    for line in lines:
+        counts[line.style] += len(line.text)
+    return max(counts, key=lambda style: (counts[style], style))
+
+
+def _runs(lines: Sequence[StyledLine]) -> list[list[StyledLine]]:
+    """Put lines of one type together that follow each other on one page."""
+    return [list(run) for _, run in groupby(lines, key=lambda line: (line.page, line.style))]
+
+
+def _is_heading(run: Sequence[StyledLine], body: tuple[float, bool]) -> bool:
+    (size, bold), words = run[0].style, _words(run)
+    stands_out = size >= _LARGER * body[0] or (bold and not body[1] and size >= 0.95 * body[0])
+    short = len(run) <= _LINES and len(words) <= _CHARS and len(words.split()) <= _WORDS
+    if not stands_out or not short or any(_CELLS.search(line.text) for line in run):
+        return False
+    says_something = _WORD.search(words) is not None and not words[0].islower()
+    return says_something and not _ENDS.search(words) and not _CAPTION.match(words)
+
+
+def _words(run: Sequence[StyledLine]) -> str:
+    return tidy(" ".join(line.text for line in run))
+
+
+def _styles(runs: Sequence[Sequence[StyledLine]]) -> list[tuple[float, bool]]:
+    return sorted({run[0].style for run in runs}, reverse=True)
+
+
+def _sections(
+    runs: Sequence[Sequence[StyledLine]], ranks: dict[tuple[float, bool], int], end: int
+) -> Iterator[Section]:
+    """Let each heading's section run to the next one, below those of higher rank before it."""
+    above: list[tuple[tuple[int, int], str]] = []
+    ends = [run[0].start for run in runs[1:]] + [end]
+    for run, section_end in zip(runs, ends, strict=True):
+        words = _words(run)
+        level = (ranks[run[0].style], _depth(words))
+        above = [other for other in above if other[0] < level] + [(level, words)]
+        path = tuple(title for _, title in above)
+        yield Section(path=path, start=run[0].start, end=section_end)
+
+
+def _depth(words: str) -> int:
+    numbered = _NUMBERED.match(words)
+    return 0 if numbered is None else numbered[1].count(".")

@@ -1,0 +1,140 @@
+"""Spreadsheets (XLSX) -> content, a page a sheet, numbers as the sheet shows them."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+from openpyxl.chartsheet import Chartsheet
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.exceptions import InvalidFileException
+
+from ctqa.sources.archive import (
+    ENCRYPTED,
+    Archive,
+    Encrypted,
+    damage_told,
+    office_package,
+    open_archive,
+)
+from ctqa.sources.content import Loaded, ReadOptions
+from ctqa.sources.manuscript import Manuscript
+from ctqa.sources.number_format import shown
+from ctqa.sources.office import author_of, counted, title_of, year_of
+from ctqa.sources.regions import SheetRow, Span, write_regions
+
+_MOST_ROWS = 200_000  # of a workbook
+_MOST_CELLS = 3_000_000
+_MOST_SPANS = 20_000
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"""
+)
+_NO_RESULT = re.compile(
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<v></v>)?\s*</(?:\w+:)?c>"
+)
+_COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)\s")
+
+
+@dataclass(slots=True)
+class _Room:
+    """How much more is read."""
+
+    rows: int = _MOST_ROWS
+    cells: int = _MOST_CELLS
+
+
+def load_sheets(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
+    """Read a workbook: each sheet a page under its name, each table with its heads and title.
+
+    Formulas are read by the results saved with them. Hidden sheets are read and told; comments
+    and charts are left out and told.
+
+    Raises:
+        SourceError: the file is damaged, of the old format, or larger than is reasonable.
+
+    """
+    try:
+        package = office_package(data, options.passwords)
+    except Encrypted:
+        return ENCRYPTED
+    archive = open_archive(package)
+    manuscript, room = Manuscript(), _Room()
+    with damage_told(InvalidFileException), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of what it does not keep when saving
+        workbook = openpyxl.load_workbook(
+            BytesIO(package), read_only=True, data_only=True, keep_links=False
+        )
+        reasons = [_write_sheet(manuscript, sheet, archive, room) for sheet in _all(workbook)]
+        core = workbook.properties
+        title, author, year = title_of(core), author_of(core), year_of(core)
+    left_out = "; ".join([*_left_out(archive), *dict.fromkeys(filter(None, reasons))])
+    content = manuscript.content(title=title, author=author, year=year)
+    if not content.text.strip():
+        return Loaded(state="empty", reason=left_out or "no text")
+    # A sheet's name is no title of the workbook.
+    return Loaded(contents=(replace(content, title=title),), reason=left_out)
+
+
+def _all(workbook: Any) -> list[Any]:
+    return [*workbook._sheets]
+
+
+def _write_sheet(manuscript: Manuscript, sheet: Any, archive: Archive, room: _Room) -> str:
+    """Write a sheet as a page, and tell what was left out of it."""
+    hidden = "hidden" if sheet.sheet_state != "visible" else ""
+    if isinstance(sheet, Chartsheet):
+        manuscript.page(sheet.title, state="unreadable", reason="a chart")
+        return "chart sheets are not read"
+    sheet.reset_dimensions()  # as saved they may be a million rows, or one
+    part = archive.read(sheet._worksheet_path)
+    rows = list(_rows(sheet, room))
+    unsaved = len(_NO_RESULT.findall(part))
+    is_cut = room.rows <= 0 or room.cells <= 0
+    cut = f"only the first {_MOST_ROWS:,} rows are read" if is_cut else ""
+    lost = f"{unsaved:,} formulas were saved without a result" if unsaved else ""
+    reason = "; ".join(filter(None, (hidden and "a hidden sheet", cut, lost)))
+    manuscript.page(sheet.title, reason=reason)
+    if rows:
+        manuscript.heading(sheet.title, 1)
+        write_regions(manuscript, rows, list(_spans(part)))
+    return reason
+
+
+def _rows(sheet: Any, room: _Room) -> Iterator[SheetRow]:
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        cells = {
+            at: text
+            for at, cell in enumerate(row, 1)
+            if cell.value is not None
+            and (text := shown(cell.value, cell.number_format or "General").strip())
+        }
+        if cells:
+            room.rows -= 1
+            room.cells -= len(cells)
+            if room.rows < 0 or room.cells < 0:
+                return
+            yield SheetRow(number, cells)
+
+
+def _spans(part: bytes) -> Iterator[Span]:
+    for number, match in enumerate(_MERGED.finditer(part)):
+        if number < _MOST_SPANS:
+            left, top, right, bottom = range_boundaries(match[1].decode())
+            yield Span(left, top, right, bottom)
+
+
+def _left_out(archive: Archive) -> Iterator[str]:
+    noted = [
+        name for name in archive.names if re.search(r"/(?:c|threadedC)omments?\d*\.xml$", name)
+    ]
+    threads = [name for name in noted if "threaded" in name]
+    notes = sum(len(_COMMENT.findall(archive.read(name))) for name in (threads or noted))
+    yield from counted(notes, "comment")
+    charts = sum(re.search(r"/charts/chart\d*\.xml$", name) is not None for name in archive.names)
+    yield from counted(charts, "chart")
+    yield from counted(
+        sum(name.endswith("vbaProject.bin") for name in archive.names), "macro project"
+    )
