@@ -16,11 +16,11 @@ from ctqa.records import Source
 MANY = "Adams, A.; Brown, A.; Clark, A.; Davis, A.; Evans, A.; Frank, A.; Green, A."
 
 
-def by_citeproc(cited: Source) -> str:
-    """Cite with citeproc-py and the style "Cite Them Right" that it ships."""
+def by_citeproc(cited: Source, style: str) -> str:
+    """Cite with citeproc-py and a published style."""
     item = _csl(reference(cited), "")
-    style = CitationStylesStyle("harvard-cite-them-right", locale="en-GB", validate=False)
-    made = CitationStylesBibliography(style, CiteProcJSON([item]), formatter.plain)
+    read = CitationStylesStyle(style, locale="en-GB", validate=False)
+    made = CitationStylesBibliography(read, CiteProcJSON([item]), formatter.plain)
     made.register(Group([CitationItem(item["id"])]))
     return str(made.bibliography()[0])
 
@@ -39,7 +39,23 @@ def by_citeproc(cited: Source) -> str:
     ],
 )
 def test_harvard_is_what_cite_them_right_asks_for(cited: Source) -> None:
-    assert cite(cited, "harvard") == by_citeproc(cited)
+    assert cite(cited, "harvard") == by_citeproc(cited, "harvard-cite-them-right")
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        PILGRIMS,
+        REVIEW,
+        replace(PILGRIMS, author=MANY, url=""),
+        source("What next", author="Day, Jo", year="2003", url="https://example.org/a"),
+        source("What next", author="NHS England", year="2003", publication="HMSO"),
+        source("On care", year="1999"),
+    ],
+)
+def test_vancouver_is_what_the_national_library_of_medicine_asks_for(cited: Source) -> None:
+    numbered = by_citeproc(cited, "nlm-citation-sequence")
+    assert f"1.{cite(cited, 'vancouver')}" == numbered
 
 
 def test_a_page_stands_behind_what_is_cited_and_before_the_address() -> None:
@@ -81,6 +97,18 @@ def test_without_an_author_the_title_comes_first_and_without_a_year_it_is_said()
     assert cite(article, "harvard", "2") == "‘On care’ (n.d.) Community Care, p. 2."
     assert cite(article, "vancouver") == "On care. Community Care. [date unknown]."
     assert cite(source(""), "harvard") == "care.pdf (n.d.)."
+
+
+@pytest.mark.parametrize(
+    ("told", "cited"),
+    [
+        *[("2011.0", "2011"), ("2011-05-01", "2011"), ("1 May 2011", "2011"), ("05/2011", "2011")],
+        *[("2010-11", "2010-11"), ("2010/11", "2010/11"), ("c. 2011", "c. 2011"), ("n.d.", "n.d.")],
+        *[("2010-2012", "2010-2012"), ("in press", "in press"), ("", "n.d.")],
+    ],
+)
+def test_of_a_date_the_year_is_cited(told: str, cited: str) -> None:
+    assert cite(source(year=told), "harvard") == f"On care ({cited})."
 
 
 def test_vancouver_names_six_authors_and_the_publisher_before_the_year() -> None:

@@ -50,12 +50,12 @@ ASKED = {
         "Page 1",
     ),
     "scan.pdf": (
-        "How many wheelchairs did the league of friends buy?",
+        "Did the league of friends buy eleven wheelchairs for the ward?",
         "The league of friends bought eleven wheelchairs for the ward.",
         "Page 2",
     ),
     "garden.html": (
-        "When do volunteers water the beds?",
+        "Do volunteers water the beds each morning before breakfast?",
         "Volunteers water the beds each morning before breakfast.",
         "Page 1",
     ),

@@ -16,6 +16,12 @@ _WEB_SUFFIXES = frozenset({".htm", ".html", ".xhtml", ".mht", ".mhtml"})
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff\ufffd\ud800-\udfff]")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _YEARS = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_SPAN = re.compile(r"\d{4}\s*[/–-]\s*\d\d(?![\d/–-])")
+# What a date, or a spreadsheet, puts around a year.
+_AROUND_YEAR = re.compile(
+    r"(?:[\d\s.,/:–-]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|st|nd|rd|th|t|z)*",
+    re.IGNORECASE,
+)
 _GAP = r"[\s,;:.]*"
 # "Journal of Integrated Care, Vol. 19 Iss. 4, pp. 14-21"; "BMJ 340(7750):14–21"
 _IN_JOURNAL = re.compile(
@@ -76,7 +82,7 @@ def reference(source: Source) -> Reference:
         kind=_kind(source.path, published),
         title=title or plain(source.id) or "untitled",
         names=names_in(plain(source.author)),
-        year=plain(source.year),
+        year=_year(plain(source.year)),
         url=url if _WEB.match(url) else "",
         **published,
     )
@@ -90,6 +96,14 @@ def plain(text: str) -> str:
 def years_in(text: str) -> tuple[int, ...]:
     """Give the years that a text names, in its order."""
     return tuple(int(year) for year in _YEARS.findall(text))
+
+
+def _year(told: str) -> str:
+    """Take the year out of a date; a span of years and anything else stays as it is."""
+    years = years_in(told)
+    if len(years) != 1 or _SPAN.search(told) or not _AROUND_YEAR.fullmatch(told):
+        return told
+    return str(years[0])
 
 
 def _published(publication: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from ctqa.sources.files import CITATIONS_NAME, FoundFile, plain_reason
 from ctqa.sources.rows import Row, Table, table_with
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)  # what is safe to make a link of
+_DASHES = frozenset({"-", "–", "—"})  # how tables are told that there is nothing
 _HEADING = "path,title,author,publication,year,url"
 
 
@@ -117,11 +118,16 @@ def _enter(row: Row, csv_path: Path, here: dict[str, Citation]) -> Iterator[str]
     elif _key(path) in here:
         yield f'"{name}" stands in a row above, which is taken'
     else:
-        citation = Citation(**{name: tidy(row.cells.get(name, "")) for name in _FIELDS})
+        citation = Citation(**{name: _told(row.cells.get(name, "")) for name in _FIELDS})
         if citation.url and not _WEB.match(citation.url):
             yield f'the url "{citation.url}" is left out: it does not begin with https://'
             citation = replace(citation, url="")
         here[_key(path)] = citation
+
+
+def _told(cell: str) -> str:
+    told = tidy(cell)
+    return "" if told in _DASHES else told
 
 
 def _key(path: Path) -> str:
