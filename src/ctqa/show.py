@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ctqa.answering.wording import in_words, nearly, rests_on, stands_for
+from ctqa.answering.wording import in_words, label_after, nearly, rests_on, stands_for
 from ctqa.config import SearchConfig
 from ctqa.records import UNREAD_PAGES, Answer, Hit, Place, Reply, Signals, Source
 from ctqa.text import named_cells, squeeze
@@ -114,7 +114,7 @@ def hits(found: Sequence[Hit]) -> str:
 
 def page_name(number: int, label: str = "") -> str:
     """Name a page by its place in the file, and by what is printed on it where that differs."""
-    return f"page {number}" if label in ("", str(number)) else f"page {number} (marked {label})"
+    return f"page {number}{label_after(number, label)}"
 
 
 def _page_of(hit: Hit) -> str:
@@ -230,7 +230,7 @@ def _shown(answer: Answer) -> str:
     part = squeeze(answer.text) != squeeze(answer.sentence_text)
     whole = [_indent(f"in “{squeeze(answer.sentence_text)}”")] if part else []
     cells = named_cells(answer.sentence)
-    lead = squeeze("\n".join(part for part in (answer.sentence.lead, cells) if part))
+    lead = " · ".join(squeeze(part) for part in (answer.sentence.lead, cells) if part)
     told = lead != "" and lead not in squeeze(answer.sentence_text)
     under = [_indent(f"under “{lead}”")] if told else []
     same = [_indent(f"the same stands in: {_places(answer.places)}")] if answer.places else []

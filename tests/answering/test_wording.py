@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctqa.answering.wording import NOT_CALIBRATED, in_words, ordinal, percent, rests_on
+from ctqa.answering.wording import (
+    NOT_CALIBRATED,
+    in_words,
+    label_after,
+    ordinal,
+    percent,
+    rests_on,
+)
 from ctqa.records import Calibrated
 
 OWN = Calibrated(
@@ -58,3 +65,16 @@ def test_what_a_confidence_rests_on_is_said() -> None:
         "Confidence is calibrated on 1,200 questions of SQuAD 2.0, not on your documents."
     )
     assert rests_on(None) == NOT_CALIBRATED
+
+
+@pytest.mark.parametrize(
+    ("label", "after"),
+    [
+        ("", ""),
+        ("7", ""),
+        ("iv", " (marked iv)"),
+        ("Duck observations", ", Duck observations"),
+    ],
+)
+def test_a_label_stands_beside_the_number_where_it_differs(label: str, after: str) -> None:
+    assert label_after(7, label) == after

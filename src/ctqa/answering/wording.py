@@ -5,6 +5,7 @@ import math
 from ctqa.records import Calibrated, Expansion, HeldBack
 
 _WORTH_TELLING = 0.25  # a confidence below it tells nothing but noise
+_SHORT_LABEL = 8  # characters: "xiv", "A-12"; the name of a sheet is longer
 
 NOT_CALIBRATED = (
     "Not calibrated: how often answers like these are right was not measured. Check each one."
@@ -62,3 +63,10 @@ def nearly(found: HeldBack | None) -> str:
     if math.isinf(found.least):
         return f"{told}, and as accepted_error is set, nothing is answered."
     return f"{told}, and answers are given from {percent(found.least)} on."
+
+
+def label_after(number: int, label: str) -> str:
+    """Say what is printed on a page beside its number in the file; "" where that is the same."""
+    if label in ("", str(number)):
+        return ""
+    return f" (marked {label})" if len(label) <= _SHORT_LABEL else f", {label}"

@@ -26,6 +26,7 @@ from ctqa.sources.pdf_trouble import FAILURES, plain_failure, quietly
 from ctqa.text import body, outline
 
 _MOST_BOOKMARKS = 5_000
+_CLOSED = "encrypted; give its password with: ctqa build --password"
 
 
 def load_pdf(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
@@ -43,10 +44,14 @@ def load_pdf(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
         try:
             reader, password = _opened(data, options.passwords)
         except SourceError as exc:
+            if isinstance(exc.__cause__, NotImplementedError):  # of pypdf's encryption alone
+                reason = (
+                    f"encrypted in a way that is not read ({exc.__cause__}); save a copy without"
+                )
+                return Loaded(state="encrypted", reason=tidy(reason))
             return _rescued(data, options, exc)
         if password is None:
-            reason = "encrypted; give its password with: ctqa build --password"
-            return Loaded(state="encrypted", reason=reason)
+            return Loaded(state="encrypted", reason=_CLOSED)
         with closing(Second(data, password)) as second:
             pages = list(Reading(reader, second, losses, options).pages())
         return Loaded(contents=(_content(pages, reader),))

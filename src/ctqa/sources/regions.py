@@ -9,6 +9,7 @@ from ctqa.sources.manuscript import Manuscript
 
 _TITLE_ROWS = 4  # lines over a table, at most, that are its title
 _TITLE_CHARS = 200
+_FILLED = 0.6  # of a table's rows have something in its first column
 _PROSE_CHARS = 40  # a single column of cells this long on average is text, not a list
 
 
@@ -82,12 +83,14 @@ def _goes_on(above: Region, band: Region) -> bool:
 
 
 def _side_by_side(band: list[SheetRow]) -> Iterator[list[SheetRow]]:
-    """Cut at the first blank column that parts two tables, the right one with names of its own."""
+    """Cut at the first blank column that parts two tables, each part at its own blank rows."""
     columns = _columns(band)
     for at in range(2, len(columns) - 1):
-        if columns[at] > columns[at - 1] + 1 and _begins_table(band, columns[at]):
-            left = _between(band, columns[0], columns[at - 1])
-            right = _between(band, columns[at], columns[-1])
+        if columns[at] == columns[at - 1] + 1:
+            continue
+        left = _between(band, columns[0], columns[at - 1])
+        right = _between(band, columns[at], columns[-1])
+        if _is_apart(left, right):
             yield from _bands(left)
             for part in _bands(right):
                 yield from _side_by_side(part)
@@ -95,11 +98,19 @@ def _side_by_side(band: list[SheetRow]) -> Iterator[list[SheetRow]]:
     yield band
 
 
-def _begins_table(band: Region, column: int) -> bool:
-    """Tell whether a column holds names, as the first one of a table does."""
-    cells = [row.cells[column] for row in band if column in row.cells]
-    names = sum(not is_figure(cell) for cell in cells)
-    return len(cells) > 1 and names > 0.8 * len(cells)
+def _is_apart(left: Region, right: Region) -> bool:
+    """Tell a table of its own from more columns of the one on its left.
+
+    It begins in another row with names, or it has a name in each row and no name twice.
+    """
+    first = right[0].cells.values()
+    column = _columns(right)[0]
+    names = [row.cells[column] for row in right if column in row.cells]
+    if right[0].number != left[0].number:
+        is_filled = len(names) >= _FILLED * len(right)
+        return is_filled and len(first) > 1 and not any(map(is_figure, first))
+    labels = {name for name in names if not is_figure(name)}
+    return len(right) > 2 and len(names) == len(right) and len(labels) >= len(right) - 1
 
 
 def _between(band: Region, left: int, right: int) -> list[SheetRow]:

@@ -33,8 +33,12 @@ _MERGED = re.compile(
     rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"""
 )
 _NO_RESULT = re.compile(
-    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<v></v>)?\s*</(?:\w+:)?c>"
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<v></v>)?\s*</(?:\w+:)?c>"
 )
+_COMMENTS_PART = re.compile(r"/(?:c|threadedC)omments?\d*\.xml$")
+_CHART_PART = re.compile(r"/charts/chart\d*\.xml$")
+_DRAWING = re.compile(rb"<(?:\w+:)?(?:drawing|legacyDrawing|picture)\s")
 _COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)\s")
 
 
@@ -67,7 +71,10 @@ def load_sheets(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
         workbook = openpyxl.load_workbook(
             BytesIO(package), read_only=True, data_only=True, keep_links=False
         )
-        reasons = [_write_sheet(manuscript, sheet, archive, room) for sheet in _all(workbook)]
+        reasons = [
+            _write_sheet(manuscript, sheet, archive, room)
+            for sheet in workbook._sheets  # the public lists part the sheets from the charts
+        ]
         core = workbook.properties
         title, author, year = title_of(core), author_of(core), year_of(core)
     left_out = "; ".join([*_left_out(archive), *dict.fromkeys(filter(None, reasons))])
@@ -78,29 +85,33 @@ def load_sheets(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
     return Loaded(contents=(replace(content, title=title),), reason=left_out)
 
 
-def _all(workbook: Any) -> list[Any]:
-    return [*workbook._sheets]
-
-
 def _write_sheet(manuscript: Manuscript, sheet: Any, archive: Archive, room: _Room) -> str:
     """Write a sheet as a page, and tell what was left out of it."""
-    hidden = "hidden" if sheet.sheet_state != "visible" else ""
     if isinstance(sheet, Chartsheet):
         manuscript.page(sheet.title, state="unreadable", reason="a chart")
         return "chart sheets are not read"
     sheet.reset_dimensions()  # as saved they may be a million rows, or one
     part = archive.read(sheet._worksheet_path)
     rows = list(_rows(sheet, room))
-    unsaved = len(_NO_RESULT.findall(part))
-    is_cut = room.rows <= 0 or room.cells <= 0
-    cut = f"only the first {_MOST_ROWS:,} rows are read" if is_cut else ""
-    lost = f"{unsaved:,} formulas were saved without a result" if unsaved else ""
-    reason = "; ".join(filter(None, (hidden and "a hidden sheet", cut, lost)))
-    manuscript.page(sheet.title, reason=reason)
+    reason = "; ".join(_reasons(sheet, part, room))
+    if not rows and _DRAWING.search(part) is not None:
+        manuscript.page(sheet.title, state="unreadable", reason="only a chart or a picture")
+    else:
+        manuscript.page(sheet.title, reason=reason)
     if rows:
         manuscript.heading(sheet.title, 1)
         write_regions(manuscript, rows, list(_spans(part)))
     return reason
+
+
+def _reasons(sheet: Any, part: bytes, room: _Room) -> Iterator[str]:
+    if sheet.sheet_state != "visible":
+        yield "a hidden sheet"
+    if room.rows < 0 or room.cells < 0:
+        yield f"only the first {_MOST_ROWS:,} rows are read"
+    unsaved = len(_NO_RESULT.findall(part))
+    if unsaved:
+        yield f"{unsaved:,} formulas were saved without a result"
 
 
 def _rows(sheet: Any, room: _Room) -> Iterator[SheetRow]:
@@ -127,14 +138,10 @@ def _spans(part: bytes) -> Iterator[Span]:
 
 
 def _left_out(archive: Archive) -> Iterator[str]:
-    noted = [
-        name for name in archive.names if re.search(r"/(?:c|threadedC)omments?\d*\.xml$", name)
-    ]
+    names = archive.names
+    noted = [name for name in names if _COMMENTS_PART.search(name)]
     threads = [name for name in noted if "threaded" in name]
-    notes = sum(len(_COMMENT.findall(archive.read(name))) for name in (threads or noted))
+    notes = sum(len(_COMMENT.findall(archive.read(name))) for name in threads or noted)
     yield from counted(notes, "comment")
-    charts = sum(re.search(r"/charts/chart\d*\.xml$", name) is not None for name in archive.names)
-    yield from counted(charts, "chart")
-    yield from counted(
-        sum(name.endswith("vbaProject.bin") for name in archive.names), "macro project"
-    )
+    yield from counted(sum(_CHART_PART.search(name) is not None for name in names), "chart")
+    yield from counted(sum(name.endswith("vbaProject.bin") for name in names), "macro project")

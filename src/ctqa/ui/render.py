@@ -122,7 +122,7 @@ def _sentence(answer: Answer) -> Html:
 def _lead(answer: Answer) -> Html:
     """Show the heads over a row, with its cells under them, or what opens the list of an item."""
     parts = (answer.sentence.lead, named_cells(answer.sentence))
-    lead = squeeze("\n".join(part for part in parts if part))
+    lead = " · ".join(squeeze(part) for part in parts if part)
     if lead == "" or lead in squeeze(answer.sentence_text):
         return _NOTHING
     return element("p", f"{words.UNDER} ", element("q", lead, dir="auto"), class_="meta")

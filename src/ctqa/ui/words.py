@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ctqa.answering.wording import ordinal, percent
+from ctqa.answering.wording import label_after, ordinal, percent
 from ctqa.records import Hit
 
 WINDOW_TITLE = "CTQA: ask your documents"
@@ -63,7 +63,7 @@ def searched(documents: int, passages: int, build: int) -> str:
 
 def page(number: int, label: str) -> str:
     """Name a page by its place in the file, and by what is printed on it where that differs."""
-    return f"Page {number}" if label in ("", str(number)) else f"Page {number} (marked {label})"
+    return f"Page {number}{label_after(number, label)}"
 
 
 def unread(pages: int) -> str:
