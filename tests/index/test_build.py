@@ -316,7 +316,7 @@ def test_pages_are_counted_while_files_are_read(tmp_path: Path, index: Path) -> 
     (documents / "a.pdf").write_bytes(make_pdf(*(f"Words of page {n}." for n in range(1, 8))))
     seen = Stopped()
     build(documents, index, progress=seen)
-    assert (seen.read, seen.pages) == (2, 7)
+    assert (seen.read, seen.pages) == (2, 1 + 7)
 
 
 def test_every_page_of_every_file_stands_in_the_ledger(tmp_path: Path, index: Path) -> None:

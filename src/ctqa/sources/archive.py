@@ -128,6 +128,8 @@ def open_archive(data: bytes) -> Archive:
 def office_package(data: bytes, passwords: tuple[str, ...]) -> bytes:
     """Give the bytes of an Office Open XML file as the libraries read it: decrypted, transitional.
 
+    A Word file with macros, or a template, becomes a plain document.
+
     Raises:
         SourceError: it is damaged, too large when unpacked, of the old format, or has a DTD.
         Encrypted: no password opens it.
@@ -135,13 +137,14 @@ def office_package(data: bytes, passwords: tuple[str, ...]) -> bytes:
     """
     package = _decrypted(data, passwords) if data.startswith(_OLE) else data
     archive = open_archive(package)
-    is_strict = False
+    is_other = False
     for name in archive.names:
         if name.endswith((".xml", ".rels")):
             part = archive.read(name)
             check_xml(part, name)
-            is_strict = is_strict or _STRICT in part[:4_000]
-    return _transitional(archive) if is_strict else package
+            is_strict = _STRICT in part[:4_000]
+            is_other = is_other or is_strict or (name == _TYPES and _OTHER_MAIN.search(part))
+    return _rewritten(archive) if is_other else package
 
 
 def check_xml(data: bytes, name: str) -> None:
@@ -211,14 +214,16 @@ def _decrypted(data: bytes, passwords: tuple[str, ...]) -> bytes:
     raise Encrypted
 
 
-def _transitional(archive: Archive) -> bytes:
-    """Rewrite a package in the strict form of the standard, which no library reads."""
+def _rewritten(archive: Archive) -> bytes:
+    """Rewrite a package in the strict form of the standard or of another kind for the libraries."""
     out = BytesIO()
     with ZipFile(out, "w") as written:
         for name in archive.names:
             data = archive.read(name)
             if name.endswith((".xml", ".rels")):
                 data = _STRICT_NAME.sub(_transitional_name, data)
+            if name == _TYPES:
+                data = _OTHER_MAIN.sub(_MAIN, data)
             written.writestr(name, data)
     return out.getvalue()
 
@@ -240,6 +245,12 @@ def _plain(exc: BaseException) -> str:
 
 # With this password, Excel encrypts what is only protected from changes, and opens it unasked.
 _OPEN_TO_ALL = "VelvetSweatshop"
+_TYPES = "[Content_Types].xml"
+_OTHER_MAIN = re.compile(
+    rb"application/vnd\.(?:ms-word\.(?:document|template)\.macroEnabled(?:Template)?"
+    rb"|openxmlformats-officedocument\.wordprocessingml\.template)\.main\+xml"
+)
+_MAIN = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _STRICT_NAME = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 _RENAMED = {

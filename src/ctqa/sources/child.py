@@ -34,7 +34,6 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, _own_stdout()
     _tell_of_failure(answers)
     _close_off()
-    progress.on_page = lambda number: send(answers, "page", {"number": number})
     while True:
         try:
             _, request = receive(requests)
@@ -50,7 +49,16 @@ def _serve(request: dict[str, Any], answers: BinaryIO) -> None:
         ocr=request["ocr"],
         without=frozenset(request["without"]),
     )
+    begun: list[int] = []
+
+    def tell(number: int) -> None:
+        begun.append(number)
+        send(answers, "page", {"number": number})
+
+    progress.on_page = tell
     read = load_file(Path(request["path"]), options)
+    if not begun:  # a format without pages
+        tell(1)
     for content in read.loaded.contents:
         send(answers, "content", content_form(content))
     send(

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from ctqa.errors import SourceError
-from ctqa.sources import progress
 from ctqa.sources.archive import Archive, Encrypted, open_archive
 from ctqa.sources.content import Loaded, year_within
 from ctqa.sources.decode import tidy
@@ -54,8 +53,7 @@ def load_epub(data: bytes) -> Loaded:
             return Loaded(state="encrypted", reason="protected against copying (DRM)")
         book = _book(archive)
         manuscript = Manuscript()
-        for number, name in enumerate(book.texts, 1):
-            progress.begun(number)
+        for name in book.texts:
             _write_text(manuscript, archive, name)
     except Encrypted:
         return Loaded(state="encrypted", reason="encrypted, with a password that books never have")

@@ -30,6 +30,7 @@ OnPages = Callable[[int], None]  # told how many pages have been begun, of all f
 _MOST_DEATHS = 5  # over pages of one file, before it is given up
 _FILES_A_CHILD = 200  # then a fresh one: what libraries leak is given back
 _LOOK_SECONDS = 0.2  # between two looks of the watch
+_END_SECONDS = 5.0  # that a process whose answers have ended may take to end itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,14 +116,19 @@ class _Child:
             return  # what was not yet sent has nowhere to go
 
     def _cause(self, exc: Exception) -> str:
-        self._process.kill()
-        code = self._process.wait()
+        """Say why no answer came: overdue, ended by a signal, or not to be understood."""
+        try:
+            code = self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return f"the reader's answer was not to be understood ({exc})"
         if self._overdue:
             what = {"still": "it came to no end with a page", "whole": "it came to no end"}
             return f"the reader was stopped: {what[self._overdue]}"
         if -code == getattr(signal, "SIGXCPU", None):
             return "the reader was stopped: it took too much time"
-        return f"the reader crashed over it ({exc if -code == signal.SIGKILL else f'code {code}'})"
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return f"the reader crashed over it ({how})"
 
 
 class Readers:

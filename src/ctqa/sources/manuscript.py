@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ctqa.records import Block, Page, PageState, Section, SentenceKind, Span
+from ctqa.sources import progress
 from ctqa.sources.content import Content, title_within
 from ctqa.sources.decode import clean, tidy
 from ctqa.text import squeeze
@@ -101,6 +102,7 @@ class Manuscript:
         if self._pages:
             self._append("\n")
         self._pages.append((self._length, label, state, reason))
+        progress.begun(len(self._pages))
 
     @contextmanager
     def aside(self, on: bool = True) -> Iterator[None]:

@@ -10,7 +10,6 @@ from pptx.exc import PythonPptxError
 from pptx.shapes.group import GroupShape
 from pptx.shapes.picture import Picture
 
-from ctqa.sources import progress
 from ctqa.sources.archive import (
     ENCRYPTED,
     Encrypted,
@@ -51,8 +50,7 @@ def load_slides(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
     manuscript = Manuscript()
     with damage_told(PythonPptxError):
         presentation = pptx.Presentation(BytesIO(package))
-        for number, slide in enumerate(presentation.slides, 1):
-            progress.begun(number)
+        for slide in presentation.slides:
             _write_slide(manuscript, slide)
         core = presentation.core_properties
         title, author, year = title_of(core), author_of(core), year_of(core)
