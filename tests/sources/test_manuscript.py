@@ -96,3 +96,47 @@ def test_pages_keep_their_labels_and_reasons() -> None:
         (3, "", "empty"),
     ]
     assert [page.reason for page in pages] == ["", "a hidden sheet", "no text"]
+
+
+def test_a_section_may_begin_or_end_without_a_heading() -> None:
+    text = Manuscript()
+    text.heading("Slide one", 1)
+    text.section("Notes", 2)
+    text.paragraph("Said aloud.")
+    text.section("")
+    text.paragraph("In no section.")
+    text.section("Never begun")
+    content = text.content()
+    found = [
+        (section.path, content.text[section.start : section.end]) for section in content.sections
+    ]
+    assert found == [
+        (("Slide one",), "Slide one\n\n"),
+        (("Slide one", "Notes"), "Said aloud.\n\n"),
+    ]
+
+
+def test_a_table_may_be_searched_otherwise_than_shown() -> None:
+    text = Manuscript()
+    text.table(
+        [["Area", "Beds"], ["Bexley", "12"], ["", "13"]],
+        heads=1,
+        copies=[["Area", "Beds"], ["Bexley", "12"], ["Bexley", "13"]],
+    )
+    content = text.content()
+    row = content.blocks[-1]
+    assert content.text[row.start : row.end] == "| 13"
+    assert row.copy == "Area: Bexley; Beds: 13"
+
+
+def test_pages_may_begin_between_the_rows_of_a_table() -> None:
+    text = Manuscript()
+    text.table([["Area"], ["Bexley"], ["Barnet"]], heads=1, pages_before=[1, 2, 2])
+    content = text.content()
+    assert [content.text[page.start : page.end].strip() for page in content.pages] == [
+        "Area",
+        "Bexley",
+        "",
+        "Barnet",
+    ]
+    assert content.blocks[-1].copy == "Area: Barnet"

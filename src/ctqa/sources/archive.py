@@ -142,8 +142,10 @@ def office_package(data: bytes, passwords: tuple[str, ...]) -> bytes:
         if name.endswith((".xml", ".rels")):
             part = archive.read(name)
             check_xml(part, name)
-            is_strict = _STRICT in part[:4_000]
-            is_other = is_other or is_strict or (name == _TYPES and _OTHER_MAIN.search(part))
+            is_other = is_other or _STRICT in part[:4_000]
+    is_other = is_other or (
+        _TYPES in archive.names and _OTHER_MAIN.search(archive.read(_TYPES)) is not None
+    )
     return _rewritten(archive) if is_other else package
 
 

@@ -52,7 +52,7 @@ def write_grid(
     """
     grid = _laid_out(rows)
     shown = [[_shown(slot) for slot in row] for row in grid]
-    found = (_marked(rows) or heads_of(shown)) if heads is None else heads
+    found = (_marked(rows) or _with_lower_heads(grid, heads_of(shown))) if heads is None else heads
     count = 0 if found >= len(grid) else found
     copies = [
         [_in_head(slot) if number < count else _in_body(slot) for slot in row]
@@ -110,6 +110,17 @@ def _laid_out(rows: Sequence[Sequence[Cell]]) -> list[list[_Slot]]:
         width = max(line, default=-1) + 1
         grid.append([line.get(at, _EMPTY) for at in range(width)])
     return grid
+
+
+def _with_lower_heads(grid: Sequence[Sequence[_Slot]], count: int) -> int:
+    """Take the next row for heads too where it names just the columns that one head spans."""
+    while 0 < count < len(grid) - 1:
+        over = {at for at, slot in enumerate(grid[count - 1]) if slot.cell.across > 1}
+        below = {at: _shown(slot) for at, slot in enumerate(grid[count]) if _shown(slot).strip()}
+        if not over or set(below) != over or not _are_names(list(below.values())):
+            break
+        count += 1
+    return count
 
 
 def _shown(slot: _Slot) -> str:

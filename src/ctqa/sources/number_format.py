@@ -2,9 +2,8 @@
 
 import re
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
-from math import isfinite
 
 _PIECE = re.compile(r"""(?s)"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|.""")
 _TOKEN = re.compile(
@@ -19,6 +18,10 @@ _DATE_TOKEN = re.compile(
 )
 _LOCALE_DATES = frozenset({"mm-dd-yy", "m/d/yy"})  # shown as the reader's own settings have it
 _MOST_DIGITS = 11  # of a number without a format
+_LARGEST = 1e15  # a sheet keeps no more digits
+_MOST_PERCENTS = 2
+_SHORT = Context(prec=_MOST_DIGITS)
+_EXACT = Context(prec=400)  # a format has at most 255 places
 
 
 def shown(value: object, number_format: str) -> str:
@@ -38,8 +41,8 @@ def shown(value: object, number_format: str) -> str:
 
 
 def _number(value: float, number_format: str) -> str:
-    if not isfinite(value):
-        return str(value)
+    if not abs(value) < _LARGEST:
+        return str(_SHORT.create_decimal(Decimal(value)).normalize(_SHORT))
     section, magnitude = _section_for(value, number_format)
     if section.strip().lower() in {"", "general", "@"} or ("/" in section and "?" in section):
         return _general(value)
@@ -70,13 +73,13 @@ def _sections(number_format: str) -> tuple[str, ...]:
 def _general(value: float) -> str:
     if isinstance(value, int):
         return str(value)
-    return f"{value:.{_MOST_DIGITS - 1}g}" if abs(value) < 1e21 else f"{value:.6g}"
+    return f"{value:.{_MOST_DIGITS - 1}g}"
 
 
 def _formatted(value: float, section: str) -> str:
     parts: list[str] = []
     tokens = list(_TOKEN.finditer(section))
-    percents = sum(token["other"] == "%" for token in tokens)
+    percents = min(sum(token["other"] == "%" for token in tokens), _MOST_PERCENTS)
     exponent = next((token["exponent"] for token in tokens if token["exponent"]), "")
     digits = [token["digits"] for token in tokens if token["digits"]]
     written = False
@@ -105,7 +108,7 @@ def _digits(value: float, pattern: str, exponent: str) -> str:
     places = len(fraction)
     if exponent:
         return f"{size:.{places}E}"
-    rounded = size.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    rounded = size.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT)
     text = f"{rounded:,f}" if "," in whole else f"{rounded:f}"
     head, _, tail = text.partition(".")
     kept = tail[: len(fraction.rstrip("#?"))] + tail[len(fraction.rstrip("#?")) :].rstrip("0")

@@ -8,12 +8,15 @@ _WORD = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[a-z]{4,}")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_UNREADABLE = re.compile(r"\(cid:\d+\)|[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_UNREADABLE = re.compile(
+    r"\(cid:\d+\)|(?:/[A-Za-z]{1,5}\d{1,5}){3,}|[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f-\x9f]"
+)
 _DOUBLED = re.compile(r"(?:([^\W\d_])\1){3,}")  # bold type made by printing each letter twice
 _GLUED = 30  # letters: no English word is so long
 
 AGREED = 0.97  # share of their words that two extractions have in common: they read the same
-_WORSE = 0.02  # in quality, from where on the other extraction is taken
+_WORSE = 0.04  # in quality, from where on the other extraction is taken
+_TWICE = 0.5  # of its longer words, for a text that another one prints twice
 _MOSTLY = 0.2  # of the letters: the page runs from right to left
 _MOST_UNREADABLE = 0.3
 _FEW_VOWELS = 0.4  # of Latin words have one; of English ones nearly all have
@@ -28,8 +31,9 @@ def agreement(one: str, two: str) -> float:
 
 def reads_better(one: str, two: str) -> bool:
     """Tell whether a text is clearly better than another one of the same page."""
-    longest = max(_letters(one), _letters(two), 1)
-    return _quality(one, longest) > _quality(two, longest) + _WORSE
+    most = max(_letters(one), _letters(two), 1)
+    better = _quality(one, most) > _quality(two, most) + _WORSE
+    return better and not _prints_twice(one, two)
 
 
 def runs_right_to_left(text: str) -> bool:
@@ -48,12 +52,20 @@ def what_is_poor(text: str) -> str:
     return ""
 
 
-def _quality(text: str, longest: int) -> float:
+def _quality(text: str, most: int) -> float:
     """Rate a text 0..1: how much of the page it has, readable and in words of likely length."""
     words = _LETTERS.findall(text)
-    spoilt = (word for word in words if len(word) > _GLUED or _DOUBLED.fullmatch(word))
+    spoilt = (word for word in words if not 1 < len(word) <= _GLUED or _DOUBLED.fullmatch(word))
     share = sum(map(len, spoilt)) / max(sum(map(len, words)), 1)
-    return _letters(text) / longest * (1 - _unreadable(text)) * (1 - share)
+    return _letters(text) / most * (1 - _unreadable(text)) * (1 - share)
+
+
+def _prints_twice(one: str, two: str) -> bool:
+    """Tell whether a text holds another one's words twice, as overprinted bold type does."""
+    more, once = _words(one), _words(two)
+    telling = [word for word in once if len(word) > 3]
+    twice = sum(more[word] >= 2 * once[word] for word in telling)
+    return bool(telling) and twice > _TWICE * len(telling)
 
 
 def _unreadable(text: str) -> float:

@@ -1,10 +1,10 @@
 """Running heads, feet and page numbers, known by their repetition from page to page."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ctqa.sources.pdf_page import PageLine, PageText
 from ctqa.text import squeeze
@@ -14,38 +14,67 @@ _MOST_LINES = 4  # of a page's head, and of its foot
 _LEVEL = 0.015  # of the page's height: lines this near stand at the same place
 _PAGES = 3  # at least, that repeat a line
 _REACH = 8  # pages within which they stand
+_LARGER = 1.12  # times the text's type size, or bold: a heading, unless nearly all pages repeat it
+_NEARLY = 0.7  # of the pages around
+_FEW_WORDS = 6
+_HEAD_WORDS = 10  # at most, of a head that counts pages and changes with the chapter
 _GAP = 2.5  # times its type size between two lines of one head
+_PAGE_HEIGHT = 792  # points, about: A4 and US letter
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"(?:table|figure|fig|box|chart|exhibit|annex|appendix|chapter|section|part|item|schedule)"
+    r"\.?\s*[\d.ivxlc]*[a-z]?[.:]?",
+    re.IGNORECASE,
+)
 _ROMAN = re.compile(
     r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})|c(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
 )
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
-_LABEL_SHARE = 0.5  # of the numbered pages count on from one another, at least
+
+_Style = tuple[float, bool]  # size, and whether bold
+_Step = tuple[bool, int]  # whether in Roman numerals; by how much a number is ahead of its page
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidate:
-    """A line at the edge of a page, with its numbers masked."""
+    """A line at the edge of a page."""
 
     page: int  # position
     line: PageLine
-    key: tuple[bool, str]  # whether it is at the top, and its words
-    rank: int  # from the edge
+    text: str
+    words: str  # the same with its numbers masked
+    top: bool
+    steps: frozenset[_Step]
+
+    @property
+    def in_band(self) -> bool:
+        """Whether it stands where heads and feet usually do."""
+        return (self.line.at if self.top else 1 - self.line.at) <= _BAND
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is no line of prose."""
+        return len(self.words.split()) <= _HEAD_WORDS
 
 
 def furniture(pages: Sequence[PageText]) -> list[list[PageLine]]:
     """Give the lines of each page that are no part of its text: heads, feet, page numbers.
 
-    A line counts when it stands at the same place of three near pages, digits and Roman numerals
-    aside, and nothing else stands between it and the edge of its page. A page that would be left
+    Nothing stands between such a line and the edge of its page, and pages near by have it too:
+    the same at the same height, or with a number that counts the pages. A page that would be left
     without any text keeps all.
     """
+    body = _body_style(pages)
     edges = [list(_edges(position, page)) for position, page in enumerate(pages)]
-    groups: dict[tuple[bool, str], list[_Candidate]] = defaultdict(list)
-    for edge in edges:
-        for candidate in edge:
-            groups[candidate.key].append(candidate)
-    return [_taken(edge, groups, pages[at]) for at, edge in enumerate(edges)]
+    return [
+        _taken(
+            edge,
+            list(chain.from_iterable(edges[max(0, at - _REACH) : at + _REACH + 1])),
+            page,
+            body,
+        )
+        for at, (edge, page) in enumerate(zip(edges, pages, strict=True))
+    ]
 
 
 def inferred_labels(
@@ -56,18 +85,19 @@ def inferred_labels(
         [found for line in lines for found in _numbers(page.text[line.start : line.end])]
         for page, lines in zip(pages, asides, strict=True)
     ]
-    steps = Counter(
-        (roman, value - position)
+    steps = [
+        frozenset((roman, value - position) for _, roman, value in found)
         for position, found in enumerate(numbers)
-        for roman, value in {(roman, value) for _, roman, value in found}
-    )
-    numbered = sum(bool(found) for found in numbers)
-    usual = {
-        step
-        for step, count in steps.items()
-        if count >= _PAGES and (step[0] or count >= _LABEL_SHARE * numbered)
-    }
-    return tuple(_label(found, position, usual) for position, found in enumerate(numbers))
+    ]
+    return tuple(_label(found, position, steps) for position, found in enumerate(numbers))
+
+
+def _body_style(pages: Sequence[PageText]) -> _Style:
+    """Give the type of most of the text."""
+    styles: Counter[_Style] = Counter()
+    for line in chain.from_iterable(page.lines for page in pages):
+        styles[line.size, line.bold] += line.end - line.start
+    return max(styles, key=lambda style: (styles[style], style), default=(0.0, False))
 
 
 def _edges(position: int, page: PageText) -> Iterator[_Candidate]:
@@ -75,25 +105,25 @@ def _edges(position: int, page: PageText) -> Iterator[_Candidate]:
     placed = [line for line in page.lines if line.at > 0 and line.size > 0]
     downwards = sorted(placed, key=lambda line: line.at)
     for top, lines in ((True, downwards), (False, downwards[::-1])):
-        edge = [line for line in lines if (line.at if top else 1 - line.at) <= _BAND]
-        for rank, line in enumerate(edge[:_MOST_LINES]):
-            words = _NUMBER.sub("#", squeeze(page.text[line.start : line.end]).lower())
-            yield _Candidate(position, line, (top, words), rank)
+        for line in lines[:_MOST_LINES]:
+            text = squeeze(page.text[line.start : line.end])
+            steps = frozenset((roman, value - position) for _, roman, value in _numbers(text))
+            words = _NUMBER.sub("#", text.lower())
+            yield _Candidate(page=position, line=line, text=text, words=words, top=top, steps=steps)
 
 
 def _taken(
-    edge: Sequence[_Candidate],
-    groups: dict[tuple[bool, str], list[_Candidate]],
-    page: PageText,
+    edge: Sequence[_Candidate], around: Sequence[_Candidate], page: PageText, body: _Style
 ) -> list[PageLine]:
     taken: list[PageLine] = []
     for top in (True, False):
+        group = [other for other in around if other.top is top]
         before: PageLine | None = None
         for candidate in edge:
-            if candidate.key[0] is not top:
+            if candidate.top is not top:
                 continue
             apart = before is not None and _is_far(before, candidate.line)
-            if apart or not _repeats(candidate, groups[candidate.key]):
+            if apart or not _repeats(candidate, group, body):
                 break
             before = candidate.line
             taken.append(candidate.line)
@@ -102,24 +132,46 @@ def _taken(
 
 
 def _is_far(before: PageLine, line: PageLine) -> bool:
-    return abs(line.at - before.at) > _GAP * max(before.size, line.size) / 792  # points of a page
+    return abs(line.at - before.at) > _GAP * max(before.size, line.size) / _PAGE_HEIGHT
 
 
-def _repeats(candidate: _Candidate, group: Sequence[_Candidate]) -> bool:
-    """Tell whether a line stands at its place on enough of the pages around."""
-    near = {
-        other.page
-        for other in group
-        if abs(other.page - candidate.page) <= _REACH
-        and abs(other.line.at - candidate.line.at) <= _LEVEL
-    }
-    return len(near) >= _PAGES
+def _repeats(candidate: _Candidate, group: Sequence[_Candidate], body: _Style) -> bool:
+    """Tell whether enough of the pages around have a line too."""
+    if _COUNTED.fullmatch(candidate.text):
+        return False
+    if len({other.page for other in group if _counts_on(candidate, other)}) >= _PAGES:
+        return True
+    same = {other.page for other in group if _is_same(candidate, other)}
+    larger = candidate.line.size >= _LARGER * body[0] or (candidate.line.bold and not body[1])
+    return len(same) >= _PAGES and (not larger or _fills(same))
+
+
+def _counts_on(one: _Candidate, two: _Candidate) -> bool:
+    """Tell whether two lines hold numbers as far apart as their pages, and are of one kind."""
+    alike = one.words == two.words or (_is_level(one, two) and one.is_short and two.is_short)
+    return alike and not one.steps.isdisjoint(two.steps)
+
+
+def _is_level(one: _Candidate, two: _Candidate) -> bool:
+    return abs(one.line.at - two.line.at) <= _LEVEL
+
+
+def _is_same(one: _Candidate, two: _Candidate) -> bool:
+    return one.text == two.text and _is_level(one, two) and one.in_band
+
+
+def _fills(pages: set[int]) -> bool:
+    """Tell whether nearly every page is there, or every other one."""
+    reach = max(pages) - min(pages) + 1
+    parity = len({page % 2 for page in pages}) == 1
+    return len(pages) >= 2 * _PAGES and len(pages) >= _NEARLY * (reach / 2 if parity else reach)
 
 
 def _numbers(text: str) -> Iterator[tuple[str, bool, int]]:
-    """Give the numbers that begin or end a line, or are told to be a page's."""
+    """Give the numbers that may be a page's: all of a short line, the outer ones of a long one."""
     words = text.split()
-    for word in dict.fromkeys((words[0], words[-1])) if words else ():
+    outer = words if len(words) <= _FEW_WORDS else [words[0], words[-1]]
+    for word in dict.fromkeys(outer):
         bare = word.strip("-–—.|[]()")
         if bare.isdecimal() and len(bare) < 5:
             yield bare, False, int(bare)
@@ -133,9 +185,10 @@ def _roman(word: str) -> int:
 
 
 def _label(
-    found: Sequence[tuple[str, bool, int]], position: int, usual: set[tuple[bool, int]]
+    found: Sequence[tuple[str, bool, int]], position: int, steps: Sequence[frozenset[_Step]]
 ) -> str:
-    for label, roman, value in found:
-        if (roman, value - position) in usual:
-            return label
-    return ""
+    """Take the number that counts on with those of the most pages around."""
+    around = Counter(chain.from_iterable(steps[max(0, position - _REACH) : position + _REACH + 1]))
+    counts = {label: around[roman, value - position] for label, roman, value in found}
+    best = max(counts, key=lambda label: counts[label], default="")
+    return best if counts.get(best, 0) >= _PAGES else ""

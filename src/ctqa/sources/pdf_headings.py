@@ -16,7 +16,8 @@ _MOST = 0.2  # of a document's lines: with more, its types tell nothing
 _LEAST = 2  # headings: one alone is rather the title
 _WORD = re.compile(r"[^\W\d_]{3}")
 _ENDS = re.compile(r"[.,;:!…]$")
-_CELLS = re.compile(r"\S {2,}\S")
+_CELLS = re.compile(r"\S {2,}\S|\.{4}|(?: \.){4}")  # or the dots of a table of contents
+_NAMES = re.compile(r"(?:[^,]+,){2}|.*@")  # authors, below the title
 _CAPTION = re.compile(r"(?:table|figure|fig\.|box|chart|exhibit|source)s?\b[\s:]", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"(?:(?:chapter|part|section|appendix|annex)\s+)?(\d+(?:\.\d+)*)\.?\s", re.IGNORECASE
@@ -61,7 +62,9 @@ def headed(lines: Sequence[StyledLine], end: int, title: str) -> tuple[Section, 
     runs = [
         run
         for run in _runs(lines)
-        if _is_heading(run, body) and _words(run).casefold() != title.casefold()
+        if _is_heading(run, body)
+        and _words(run).casefold() != title.casefold()
+        and not (run[0].page == lines[0].page and _NAMES.match(_words(run)))
     ]
     if not len(runs) >= _LEAST or sum(map(len, runs)) > _MOST * len(lines):
         return ()

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ctqa.records import PageState
-from ctqa.sources.layout import Line
+from ctqa.sources.decode import clean
+from ctqa.sources.pdf_glyphs import PlacedLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +30,15 @@ class PageText:
     extractor: str = ""
 
 
-def written(parts: Iterable[tuple[Line, float]]) -> tuple[str, tuple[PageLine, ...]]:
-    """Write lines below each other, an empty line before what stands apart.
-
-    Each line comes with its page's height, 0 where its place tells nothing.
-    """
+def written(placed: Iterable[PlacedLine]) -> tuple[str, tuple[PageLine, ...]]:
+    """Write lines below each other, an empty line before what stands apart."""
     pieces: list[str] = []
     lines: list[PageLine] = []
     length = 0
-    for line, height in parts:
+    for each in placed:
+        line, height = each.line, each.height
         gap = "" if not lines else "\n\n" if line.apart else "\n"
-        text = line.text
+        text = clean(line.text)
         start = length + len(gap)
         length = start + len(text)
         pieces += [gap, text]

@@ -15,8 +15,8 @@ from ctqa.sources.pdf_choice import (
     runs_right_to_left,
     what_is_poor,
 )
-from ctqa.sources.pdf_glyphs import Second
-from ctqa.sources.pdf_page import PageLine, PageText, plain_lines, written
+from ctqa.sources.pdf_glyphs import Laid, Second
+from ctqa.sources.pdf_page import PageText, plain_lines, written
 from ctqa.sources.pdf_trouble import FAILURES, plain_failure
 from ctqa.text import squeeze
 
@@ -67,7 +67,7 @@ class Reading:
             return _skipped(
                 f"{len(text):,} characters on one page; at most {_MOST_PAGE_CHARS:,} are read"
             )
-        page = _better(text, *written(self._second.lines(position)), failure)
+        page = _better(text, self._second.laid(position), failure)
         page = self._judged(page, position)
         return self._by_ocr(page, position) if self._options.ocr else page
 
@@ -119,23 +119,26 @@ def _skipped(reason: str) -> PageText:
     return PageText(text="", state="skipped", reason=reason)
 
 
-def _better(text: str, laid: str, lines: tuple[PageLine, ...], wrong: str) -> PageText:
-    """Choose between pypdf's text of a page and its words in the order of their places.
+def _better(text: str, laid: Laid, wrong: str) -> PageText:
+    """Choose between pypdf's text of a page and the words as pypdfium2 places them.
 
-    Where the two hold the same words, they are taken as pypdfium2 places them, which gives their
-    order ("pypdf+pypdfium2" where that differs); where they do not, the better one is taken. Text
-    from right to left is left as pypdf orders it.
+    Where the two hold the same words, these are taken in the order of their places
+    ("pypdf+pypdfium2" where that differs); where they do not, the better text is taken. Text from
+    right to left stays as pypdf orders it, unless it is clearly worse.
     """
-    laid = clean(laid)
+    placed, lines = written(laid.lines)
     as_it_comes = PageText(
         text=text, lines=plain_lines(text), reason=wrong, extractor="pypdf" if text.strip() else ""
     )
-    if not laid or (runs_right_to_left(text) and not what_is_poor(text)):
+    if not placed:
         return replace(as_it_comes, state="failed") if wrong and not text.strip() else as_it_comes
-    if agreement(text, laid) >= AGREED:
-        same = squeeze(text) == squeeze(laid)
-        by = "pypdf" if same else "pypdf+pypdfium2"
-        return PageText(text=laid, lines=lines, reason=wrong, extractor=by)
-    if reads_better(text, laid):
+    everything = f"{placed} {laid.outside}"  # what lies outside the page is not missing from it
+    if runs_right_to_left(text) and not reads_better(everything, text):
         return as_it_comes
-    return PageText(text=laid, lines=lines, extractor="pypdfium2")
+    if agreement(text, everything) >= AGREED:
+        same = squeeze(text) == squeeze(placed)
+        by = "pypdf" if same else "pypdf+pypdfium2"
+        return PageText(text=placed, lines=lines, reason=wrong, extractor=by)
+    if reads_better(text, everything):
+        return as_it_comes
+    return PageText(text=placed, lines=lines, extractor="pypdfium2")

@@ -46,8 +46,8 @@ _COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)\s")
 class _Room:
     """How much more is read."""
 
-    rows: int = _MOST_ROWS
-    cells: int = _MOST_CELLS
+    rows: int
+    cells: int
 
 
 def load_sheets(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
@@ -65,7 +65,7 @@ def load_sheets(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
     except Encrypted:
         return ENCRYPTED
     archive = open_archive(package)
-    manuscript, room = Manuscript(), _Room()
+    manuscript, room = Manuscript(), _Room(rows=_MOST_ROWS, cells=_MOST_CELLS)
     with damage_told(InvalidFileException), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of what it does not keep when saving
         workbook = openpyxl.load_workbook(

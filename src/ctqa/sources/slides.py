@@ -193,7 +193,8 @@ def _write_diagram(manuscript: Manuscript, shape: Any) -> None:
 
 def _left_out(names: Sequence[str]) -> Iterator[str]:
     comments = [name for name in names if name.startswith("ppt/comments/")]
-    yield from counted(len(comments), "slide with comments", "whose comments are left out")
+    if comments:
+        yield f"comments on {len(comments)} slide{'s' * (len(comments) > 1)} left out"
     embedded = [name for name in names if name.startswith("ppt/embeddings/")]
     others = [name for name in embedded if not name.endswith((".xlsx", ".xlsb"))]  # of charts
     yield from counted(len(others), "embedded file")
