@@ -5,7 +5,8 @@ ground truth where one lies beside it (`groundtruth/x.docx.html` for `sources/x.
 raw: the text nodes of its XML (the paragraphs of Word and ODT; slides, then their charts and notes;
 the values of a workbook's cells as saved), or all that an HTML page or a book's files hold outside
 scripts and styles. A raw truth lacks what a reader sees and no text node says (the numbers of
-lists, 26% for 0.26), and slides have no order but that of their drawing.
+lists, 26% for 0.26), and slides have no order but that of their drawing. Files that are locked,
+damaged or without text have no truth and are passed over.
 
 Word F1 and the order score are those of `bench.extraction`. Markitdown is no dependency:
 CTQA_MARKITDOWN names the Python of an environment that has it
@@ -23,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 import lxml.html
 from lxml import etree
@@ -98,8 +99,11 @@ def truth_of(path: Path) -> tuple[str, bool]:
         return _html_text(beside.read_bytes()), True
     if path.suffix == ".html":
         return _html_text(path.read_bytes()), False
-    with ZipFile(path) as archive:
-        return _RAW[path.suffix](archive), False
+    try:
+        with ZipFile(path) as archive:
+            return _RAW[path.suffix](archive), False
+    except (BadZipFile, etree.XMLSyntaxError):
+        return "", False
 
 
 def _html_text(data: bytes) -> str:

@@ -50,12 +50,20 @@ def make_pdf(
     return buffer.getvalue()
 
 
-def make_placed_pdf(*pages: Sequence[tuple[float, float, str]]) -> bytes:
-    """Write a PDF with texts at places: points from the left and from the foot of the page."""
+def make_placed_pdf(
+    *pages: Sequence[tuple[float, float, str] | tuple[float, float, str, int]],
+) -> bytes:
+    """Write a PDF with texts at places: points from the left and from the foot of the page.
+
+    A number after a text is the size of its type, which is 11 without one.
+    """
     writer = PdfWriter()
     for placed in pages:
-        shown = "\n".join(f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in placed)
-        _add_page(writer, "", f"BT /F1 11 Tf {shown} ET".encode("latin-1"))
+        shown = "\n".join(
+            f"/F1 {size[0] if size else 11} Tf 1 0 0 1 {x} {y} Tm ({text}) Tj"
+            for x, y, text, *size in placed
+        )
+        _add_page(writer, "", f"BT {shown} ET".encode("latin-1"))
     buffer = BytesIO()
     writer.write(buffer)
     return buffer.getvalue()

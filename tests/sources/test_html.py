@@ -208,9 +208,18 @@ def test_pages_that_show_nothing_are_empty(markup: str) -> None:
 
 @pytest.mark.parametrize("tag", ["div", "ul><li", "table><tr><td", "b", "blockquote"])
 def test_what_is_nested_too_deeply_is_told(tag: str) -> None:
-    loaded = load_html(f"<p>Top.</p>{f'<{tag}>' * 20_000}deep".encode())
+    loaded = load_html(f"<p>Top.</p>{f'<{tag}>' * 100_000}deep".encode())
     assert loaded.contents[0].text.startswith("Top.")
     assert "deep" in loaded.contents[0].text or "too deeply" in loaded.reason
+
+
+@pytest.mark.parametrize(
+    "start", ["<table><tr><th>a<th>b<tr><td>x<td>", "<table><caption>c<tr><td>a<td>b<tr><td>x<td>"]
+)
+def test_tables_within_tables_are_read_at_any_depth(start: str) -> None:
+    text = content_of(f"<p>Top.</p>{start * 400}deep").text
+    assert text.startswith("Top.")
+    assert text.endswith("deep")
 
 
 def test_nothing_that_a_page_names_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:

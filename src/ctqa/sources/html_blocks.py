@@ -27,6 +27,7 @@ _SPACES = re.compile(r"[ \t\r\n\f]+")
 _CAPTION = re.compile(r"(?i:table|box|exhibit)\s+(?:[A-Z]?\d|[IVXLC]+\b)")
 _LETTERS = {"a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _MOST_SPANNED = 1_000
+_DEEPEST_TABLE = 10  # tables further within tables are read as text, for Python's stack is finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +77,9 @@ class _List:
 
 @dataclass(slots=True)
 class _Walker:
-    """Walks a tree without recursion: saved pages nest deeper than Python's stack."""
+    """Walks a tree without recursion but for tables: pages nest deeper than Python's stack."""
 
+    _within: int = 0  # tables of data around what is walked
     _found: list[HtmlBlock] = field(default_factory=list)
     _parts: list[str] = field(default_factory=list)
     _linked: int = 0  # characters of the open block that stand in links
@@ -108,7 +110,7 @@ class _Walker:
         """Take what is not walked into: what is not shown, and tables of data."""
         if is_hidden(element):
             return True
-        if element.tag == "table" and is_data(element):
+        if element.tag == "table" and self._within < _DEEPEST_TABLE and is_data(element):
             self._end_block()
             self._table(element)
             return True
@@ -184,12 +186,12 @@ class _Walker:
 
     def _table(self, table: Any) -> None:
         caption = table.find("caption")
-        name = "" if caption is None else squeeze(_text(caption))
+        name = "" if caption is None else squeeze(_text(caption, self._within + 1))
         if name:
             self._found.append(HtmlBlock(kind="paragraph", text=name, place=self._place))
         elif self._found and _CAPTION.match(self._found[-1].text):
             name = self._found[-1].text
-        rows = tuple(tuple(_cells(row)) for row in rows_of(table))
+        rows = tuple(tuple(_cells(row, self._within + 1)) for row in rows_of(table))
         lines = [" ".join(cell.text for cell in row) for row in rows]
         text = "\n".join(line for line in lines if line.strip())
         if text:
@@ -198,19 +200,19 @@ class _Walker:
             )
 
 
-def _cells(row: Any) -> Iterator[Cell]:
+def _cells(row: Any, within: int) -> Iterator[Cell]:
     in_head = row.getparent().tag == "thead"
     for cell in row.iterchildren("td", "th"):
         yield Cell(
-            text="" if is_hidden(cell) else _text(cell),
+            text="" if is_hidden(cell) else _text(cell, within),
             across=min(max(whole_number(cell.get("colspan"), 1), 1), _MOST_SPANNED),
             down=min(max(whole_number(cell.get("rowspan"), 1), 1), _MOST_SPANNED),
             is_head=in_head or cell.tag == "th",
         )
 
 
-def _text(element: Any) -> str:
-    return "\n".join(block.text for block in html_blocks(element))
+def _text(element: Any, within: int) -> str:
+    return "\n".join(block.text for block in _Walker(_within=within).walked(element))
 
 
 def _list_of(element: Any) -> _List:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from lxml import etree
+
 Place = Literal["", "menu", "margin"]  # "margin": page heads and feet, notices, related links
 
 _NOT_SHOWN = frozenset(
@@ -69,8 +71,16 @@ def _is_within_article(element: Any) -> bool:
 
 def rows_of(table: Any) -> Iterator[Any]:
     """Give the rows of a table, its heads first and its feet last, without those of inner ones."""
-    own = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
-    yield from sorted(own, key=lambda row: _ROW_ORDER.get(row.getparent().tag, 1))
+    yield from sorted(_own_rows(table), key=lambda row: _ROW_ORDER.get(row.getparent().tag, 1))
+
+
+def _own_rows(table: Any) -> Iterator[Any]:
+    walk = etree.iterwalk(table, events=("start",), tag=("tr", "table"))
+    for _, element in walk:
+        if element.tag == "tr":
+            yield element
+        elif element is not table:
+            walk.skip_subtree()
 
 
 def is_data(table: Any) -> bool:
@@ -81,9 +91,8 @@ def is_data(table: Any) -> bool:
     if len(rows) < 2 or max(map(len, rows)) < 2:
         return False
     has_heads = any(cell.tag == "th" for row in rows for cell in row)
-
-    inner = [e for e in table.iter("table", "h1", "h2", "form", "article") if e is not table]
-    return has_heads or table.find("caption") is not None or not inner
+    inner = (e for e in table.iter("table", "h1", "h2", "form", "article") if e is not table)
+    return has_heads or table.find("caption") is not None or next(inner, None) is None
 
 
 def whole_number(text: str | None, absent: int) -> int:

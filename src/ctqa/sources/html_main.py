@@ -4,9 +4,11 @@ import logging
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import Any
 
 import trafilatura
+from lxml import etree
 
 from ctqa.sources.archive import DAMAGE
 from ctqa.sources.html_blocks import HtmlBlock, words_of
@@ -18,6 +20,8 @@ _LINKED = 0.5  # of a block's characters in links, from which on it only points 
 _PROSE_WORDS = 25  # outside the margins, too long to be a menu or a label
 _LEAST_WORDS = 50
 _LEAST_SHARE = 0.25  # of the words outside the margins; less, and the extraction is not relied on
+
+_DEEPEST = 300  # elements within each other; trafilatura's time grows with their square
 
 
 def asides_of(tree: Any, blocks: Sequence[HtmlBlock]) -> frozenset[int]:
@@ -83,13 +87,20 @@ def _is_aside(block: HtmlBlock, *, within: bool) -> bool:
 
 
 def _extracted(tree: Any) -> str:
-    """Give what trafilatura takes for the text of a page, "" where it fails."""
+    """Give what trafilatura takes for the text of a page, "" where it fails or would take long."""
+    if _depth(tree) > _DEEPEST:
+        return ""
     with quiet_trafilatura():
         try:
             text = trafilatura.extract(tree, favor_recall=True, include_comments=False)
         except DAMAGE:
             return ""
     return "" if text is None else str(text)
+
+
+def _depth(tree: Any) -> int:
+    events = (event for event, _ in etree.iterwalk(tree, events=("start", "end")))
+    return max(accumulate(1 if event == "start" else -1 for event in events))
 
 
 def _runs_and_lines(text: str) -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:

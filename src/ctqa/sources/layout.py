@@ -15,10 +15,9 @@ from ctqa.sources.layout_rows import (
     Line,
     Row,
     Word,
-    as_read,
+    cells_of,
     pitch,
     rows_of,
-    runs_of,
     runs_right_to_left,
 )
 from ctqa.sources.layout_tables import table, table_lines
@@ -74,7 +73,7 @@ def _sides(stripe: Stripe, rows: Sequence[Row]) -> Sequence[list[Word]]:
 
 def _lines(rows: Sequence[Row]) -> Iterator[Line]:
     """Mark where a paragraph begins: below a gap, indented, or in another type size."""
-    lines = [Line(cells=tuple(map(tuple, runs_of(as_read(row))))) for row in rows]
+    lines = [Line(cells=cells_of(row)) for row in rows]
     bases = [line.base for line in lines]
     usual = pitch(bases)
     for number, line in enumerate(lines):

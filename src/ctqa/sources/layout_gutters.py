@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from heapq import nlargest
 from statistics import median
 
 from ctqa.sources.layout_rows import Row, Span, runs_of
 
 GUTTER = (0.6, 0.9)  # ems: width of a gutter along many rows, and along few
 _FEW_ROWS, _MANY_ROWS = 3, 8  # with text on both sides
+_STRIPES = 200  # the tallest that are looked at
+_CROWDED = 60  # gaps in a row, which is then part of a drawing or a wide table
 _AS_LONG = 0.9  # of the rows along the longest gutter
 _MARGIN = 0.09  # of the page's height: where heads and feet stand
 _HEAD_GAP = 2.2  # times the type size, between a head or foot and the text
+_LONE, _LONE_GAP = 2, 4.0  # rows on one side, at most, that are far from the columns; type sizes
 
 # What tells a column of prose from cells of a table, measured on two-column papers and reports
 # beside filings that are full of tables.
@@ -38,7 +42,7 @@ def gutter(rows: Sequence[Row], height: float) -> Stripe | None:
     if len(rows) < _FEW_ROWS:
         return None
     em = median(word.size for row in rows for word in row)
-    found = (_trimmed(stripe, rows, height) for stripe in stripes(rows, GUTTER[0] * em))
+    found = (_trimmed(stripe, rows, height) for stripe in tallest(rows, GUTTER[0] * em))
     counted = [(rows_with_both(stripe, rows), stripe) for stripe in found]
     fit = [(both, stripe) for both, stripe in counted if _is_gutter(stripe, rows, both, em)]
     most = max((both for both, _ in fit), default=0)
@@ -48,12 +52,19 @@ def gutter(rows: Sequence[Row], height: float) -> Stripe | None:
     return max(there, key=lambda pair: (pair[0], -pair[1].x0))[1] if there else None
 
 
-def stripes(rows: Sequence[Row], width: float) -> Iterator[Stripe]:
+def tallest(rows: Sequence[Row], width: float) -> list[Stripe]:
+    """Give the white stripes of some width that run along the most rows."""
+    return nlargest(_STRIPES, _stripes(rows, width), key=lambda stripe: stripe.last - stripe.first)
+
+
+def _stripes(rows: Sequence[Row], width: float) -> Iterator[Stripe]:
     """Give every white stripe that cannot be made taller without making it narrower."""
     left, right = min(row[0].x0 for row in rows), max(word.x1 for row in rows for word in row)
     open_: dict[Span, int] = {}
     for number, row in enumerate(rows):
         gaps = _gaps(row, left, right, width)
+        if len(gaps) > _CROWDED:
+            gaps = []
         going: dict[Span, int] = dict.fromkeys(gaps, number)
         for (x0, x1), first in open_.items():
             whole = False
@@ -78,24 +89,36 @@ def _gaps(row: Row, left: float, right: float, width: float) -> list[Span]:
 
 
 def _trimmed(stripe: Stripe, rows: Sequence[Row], height: float) -> Stripe:
-    """Leave out a head at the very top of the page, and a foot at its very bottom."""
+    """Leave out a head and a foot: far from the columns, and at the page's edge or on one side."""
     first, last = stripe.first, stripe.last
-    while first < last and rows[first][0].base < _MARGIN * height and _far(rows, first):
-        first += 1
-    while last > first and rows[last][0].base > (1 - _MARGIN) * height and _far(rows, last - 1):
-        last -= 1
+    beside = [at for at in range(first, last + 1) if _is_beside(stripe, rows[at])]
+    if not beside:
+        return stripe
+    for at in range(first, last):
+        apart = _distance(rows, at)
+        lone_above = at < min(beside[0], first + _LONE) and apart > _LONE_GAP
+        lone_below = at >= max(beside[-1], stripe.last - _LONE) and apart > _LONE_GAP
+        if lone_above or (rows[at][0].base < _MARGIN * height and apart > _HEAD_GAP):
+            first = at + 1
+        elif lone_below or (rows[at + 1][0].base > (1 - _MARGIN) * height and apart > _HEAD_GAP):
+            last = at
+            break
     return replace(stripe, first=first, last=last)
 
 
-def _far(rows: Sequence[Row], position: int) -> bool:
+def _is_beside(stripe: Stripe, row: Row) -> bool:
+    return row[0].x1 <= stripe.x0 and row[-1].x0 >= stripe.x1
+
+
+def _distance(rows: Sequence[Row], position: int) -> float:
+    """Give how far a row is from the next one, in its type size or the next one's."""
     row, below = rows[position], rows[position + 1]
-    return below[0].base - row[0].base > _HEAD_GAP * max(row[0].size, below[0].size)
+    return (below[0].base - row[0].base) / max(row[0].size, below[0].size)
 
 
 def rows_with_both(stripe: Stripe, rows: Sequence[Row]) -> int:
     """Count the rows with text on both sides of a stripe."""
-    inside = rows[stripe.first : stripe.last + 1]
-    return sum(row[0].x1 <= stripe.x0 and row[-1].x0 >= stripe.x1 for row in inside)
+    return sum(_is_beside(stripe, row) for row in rows[stripe.first : stripe.last + 1])
 
 
 def _is_gutter(stripe: Stripe, rows: Sequence[Row], both: int, em: float) -> bool:

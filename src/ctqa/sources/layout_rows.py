@@ -112,8 +112,7 @@ def runs_of(row: Row, ems: float = _CELLS) -> list[Row]:
     """Part a row where so much white parts cells."""
     runs = [[row[0]]]
     for one, two in pairwise(row):
-        gap = max(two.x0 - one.x1, one.x0 - two.x1)  # either way: the row may be turned
-        if gap > ems * min(one.size, two.size):
+        if two.x0 - one.x1 > ems * min(one.size, two.size):
             runs.append([])
         runs[-1].append(two)
     return runs
@@ -125,15 +124,19 @@ def pitch(bases: Sequence[float]) -> float:
     return median(steps) if steps else 0.0
 
 
-def as_read(row: Row) -> Row:
-    """Turn a row of Arabic, Hebrew or the like round, but for the runs of other words in it."""
+def cells_of(row: Row) -> tuple[tuple[Word, ...], ...]:
+    """Part a row into cells, each in reading order; prose is one cell."""
+    runs = runs_of(row)
     if not runs_right_to_left(row):
-        return row
-    turned: Row = []
+        return tuple(map(tuple, runs))
+    return tuple(tuple(_turned(run)) for run in reversed(runs))
+
+
+def _turned(row: Row) -> Iterator[Word]:
+    """Turn words of Arabic, Hebrew or the like round, but for the runs of other words in them."""
     for is_backwards, run in groupby(reversed(row), key=_is_right_to_left):
         words = list(run)
-        turned += words if is_backwards else reversed(words)
-    return turned
+        yield from words if is_backwards else reversed(words)
 
 
 def runs_right_to_left(words: Sequence[Word]) -> bool:

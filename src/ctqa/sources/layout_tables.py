@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median, quantiles
 
-from ctqa.sources.layout_gutters import GUTTER, Stripe, is_figure, rows_with_both, split, stripes
-from ctqa.sources.layout_rows import Line, Row, Span, Word, as_read, runs_of
+from ctqa.sources.layout_gutters import GUTTER, Stripe, is_figure, rows_with_both, split, tallest
+from ctqa.sources.layout_rows import Line, Row, Span, Word, cells_of, runs_of
 
 _BANDS, _LEVEL = 3, 0.75  # rows of a table, at least, and the share that begin level
 _BROKEN = 1.5  # lines in a row of a table, on average: with fewer it reads well line by line
@@ -24,8 +24,8 @@ def table(rows: Sequence[Row]) -> Stripe | None:
     if len(rows) < 2 * _BANDS:
         return None
     em = median(word.size for row in rows for word in row)
-    found = [stripe for stripe in stripes(rows, GUTTER[1] * em) if _is_table(stripe, rows, em)]
-    return max(found, key=lambda stripe: stripe.last - stripe.first, default=None)
+    found = tallest(rows, GUTTER[1] * em)
+    return next((stripe for stripe in found if _is_table(stripe, rows, em)), None)
 
 
 def _is_table(stripe: Stripe, rows: Sequence[Row], em: float) -> bool:
@@ -85,7 +85,7 @@ def table_lines(rows: Sequence[Row]) -> Iterator[Line]:
 
 def _cells(band: Sequence[Row], columns: Sequence[Span]) -> tuple[tuple[Word, ...], ...]:
     if len(band) == 1:
-        return tuple(map(tuple, runs_of(as_read(band[0]))))
+        return cells_of(band[0])
     cells: list[list[Word]] = [[] for _ in columns]
     for row in band:
         for run in runs_of(row, _HEADS):

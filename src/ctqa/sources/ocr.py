@@ -5,6 +5,7 @@ line is cut out of the full picture and recognised, and the lines are put in ord
 stand.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -99,6 +100,7 @@ def _mean(read: Sequence[_Read]) -> float:
 
 @cache
 def _engine() -> "RapidOCR":
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is loaded, not later
     try:
         from rapidocr import RapidOCR  # noqa: PLC0415 -- optional, and heavy
     except ImportError as exc:

@@ -29,6 +29,7 @@ _COUNTED = re.compile(
 _ROMAN = re.compile(
     r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})|c(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
 )
+_YEAR = re.compile(r"19\d\d|20\d\d")  # tables by year, a page each, count on too
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 _Style = tuple[float, bool]  # size, and whether bold
@@ -139,16 +140,19 @@ def _repeats(candidate: _Candidate, group: Sequence[_Candidate], body: _Style) -
     """Tell whether enough of the pages around have a line too."""
     if _COUNTED.fullmatch(candidate.text):
         return False
-    if len({other.page for other in group if _counts_on(candidate, other)}) >= _PAGES:
-        return True
-    same = {other.page for other in group if _is_same(candidate, other)}
     larger = candidate.line.size >= _LARGER * body[0] or (candidate.line.bold and not body[1])
-    return len(same) >= _PAGES and (not larger or _fills(same))
+    counting = {other.page for other in group if _counts_on(candidate, other, strict=larger)}
+    same = {other.page for other in group if _is_same(candidate, other)}
+    return len(counting) >= _PAGES or (len(same) >= _PAGES and (not larger or _fills(same)))
 
 
-def _counts_on(one: _Candidate, two: _Candidate) -> bool:
-    """Tell whether two lines hold numbers as far apart as their pages, and are of one kind."""
-    alike = one.words == two.words or (_is_level(one, two) and one.is_short and two.is_short)
+def _counts_on(one: _Candidate, two: _Candidate, *, strict: bool) -> bool:
+    """Tell whether two lines hold numbers as far apart as their pages, and are of one kind.
+
+    A heading's number counts on too where every page begins with one: it must have the same words.
+    """
+    short = one.is_short and two.is_short and not strict
+    alike = one.words == two.words or (short and _is_level(one, two))
     return alike and not one.steps.isdisjoint(two.steps)
 
 
@@ -173,7 +177,7 @@ def _numbers(text: str) -> Iterator[tuple[str, bool, int]]:
     outer = words if len(words) <= _FEW_WORDS else [words[0], words[-1]]
     for word in dict.fromkeys(outer):
         bare = word.strip("-–—.|[]()")
-        if bare.isdecimal() and len(bare) < 5:
+        if bare.isdecimal() and len(bare) < 5 and not _YEAR.fullmatch(bare):
             yield bare, False, int(bare)
         elif _ROMAN.fullmatch(bare.lower()) and bare:
             yield bare, True, _roman(bare.lower())

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 
 from ctqa.records import Section
 from ctqa.sources.decode import tidy
@@ -12,7 +12,9 @@ from ctqa.sources.pdf_page import PageLine, PageText
 
 _LARGER = 1.12  # times the type size of most of the text
 _CHARS, _WORDS, _LINES = 120, 18, 3  # of a heading, at most
-_MOST = 0.2  # of a document's lines: with more, its types tell nothing
+_CLOSE = 2.2  # times the type size, from one line of a heading to the next
+_PAGE_HEIGHT = 792  # points, about: A4 and US letter
+_MOST = 0.3  # of a document's lines: with more, its types tell nothing
 _LEAST = 2  # headings: one alone is rather the title
 _WORD = re.compile(r"[^\W\d_]{3}")
 _ENDS = re.compile(r"[.,;:!…]$")
@@ -59,13 +61,9 @@ def headed(lines: Sequence[StyledLine], end: int, title: str) -> tuple[Section, 
     if not lines:
         return ()
     body = _body(lines)
-    runs = [
-        run
-        for run in _runs(lines)
-        if _is_heading(run, body)
-        and _words(run).casefold() != title.casefold()
-        and not (run[0].page == lines[0].page and _NAMES.match(_words(run)))
-    ]
+    standing_out = [run for run in _runs(lines) if _is_heading(run, body)]
+    styles = Counter(run[0].style for run in standing_out)
+    runs = [run for run in standing_out if not _is_front_matter(run, lines[0].page, title, styles)]
     if not len(runs) >= _LEAST or sum(map(len, runs)) > _MOST * len(lines):
         return ()
     ranks = {style: rank for rank, style in enumerate(_styles(runs))}
@@ -94,8 +92,17 @@ def _body(lines: Sequence[StyledLine]) -> tuple[float, bool]:
 
 
 def _runs(lines: Sequence[StyledLine]) -> list[list[StyledLine]]:
-    """Put lines of one type together that follow each other on one page."""
-    return [list(run) for _, run in groupby(lines, key=lambda line: (line.page, line.style))]
+    """Put lines of one type together that stand below each other on one page."""
+    runs = [[lines[0]]] if lines else []
+    for one, two in pairwise(lines):
+        if (one.page, one.style) != (two.page, two.style) or not _is_close(one, two):
+            runs.append([])
+        runs[-1].append(two)
+    return runs
+
+
+def _is_close(one: StyledLine, two: StyledLine) -> bool:
+    return 0 <= two.line.at - one.line.at <= _CLOSE * one.line.size / _PAGE_HEIGHT
 
 
 def _is_heading(run: Sequence[StyledLine], body: tuple[float, bool]) -> bool:
@@ -106,6 +113,15 @@ def _is_heading(run: Sequence[StyledLine], body: tuple[float, bool]) -> bool:
         return False
     says_something = _WORD.search(words) is not None and not words[0].islower()
     return says_something and not _ENDS.search(words) and not _CAPTION.match(words)
+
+
+def _is_front_matter(
+    run: Sequence[StyledLine], front: int, title: str, styles: Counter[tuple[float, bool]]
+) -> bool:
+    """Tell the title, in a type of its own, and the authors from headings."""
+    words = _words(run)
+    is_title = words.casefold() == title.casefold() and styles[run[0].style] == 1
+    return is_title or (run[0].page == front and _NAMES.match(words) is not None)
 
 
 def _words(run: Sequence[StyledLine]) -> str:
