@@ -119,6 +119,24 @@ def test_cells_that_run_over_lines_are_read_cell_by_cell() -> None:
     ]
 
 
+def test_heads_over_several_lines_make_no_row_where_the_rows_below_need_none() -> None:
+    heads = [(300, 100, "First quarter"), (280, 112, "2022"), (340, 112, "2021")]
+    names = ["Homes run by trusts", "Wards of hospitals", "Surgeries in towns", "All the areas"]
+    cells = [list(words(*head)) for head in heads] + [list(words(50, 112, "Dollars in millions"))]
+    cells += [list(words(50, 140 + 16 * at, name)) for at, name in enumerate(names)]
+    cells += [
+        list(words(x, 140 + 16 * at, f"{at},10{at}"))
+        for at in range(len(names))
+        for x in (280, 340)
+    ]
+
+    assert read(*cells) == [
+        "First quarter",
+        "Dollars in millions   2022   2021",
+        *(f"{name}   {at},10{at}   {at},10{at}" for at, name in enumerate(names)),
+    ]
+
+
 def test_notes_in_the_margin_are_no_column() -> None:
     text = prose("text", 20)
     note = [*words(30, 148, "What the trusts had"), *words(30, 220, "What they paid for it")]

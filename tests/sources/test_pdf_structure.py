@@ -75,11 +75,26 @@ def test_roman_and_arabic_numbers_are_labels() -> None:
     assert inferred_labels(pages, furniture(pages)) == tuple(printed)
 
 
+def test_the_pages_of_an_appendix_count_behind_its_letter() -> None:
+    pages = [page(text_of(n), (f"A-{n + 1}", 0.95, 8)) for n in range(4)]
+
+    assert inferred_labels(pages, furniture(pages)) == ("A-1", "A-2", "A-3", "A-4")
+
+
+def test_a_page_number_may_stand_within_a_long_foot() -> None:
+    foot = "Form A 12 for all who live in England Page {} of 4 in large print"
+    pages = [page(text_of(n), (foot.format(n), 0.95, 8)) for n in range(4)]
+
+    assert taken(pages) == [[foot.format(n)] for n in range(4)]
+    assert inferred_labels(pages, furniture(pages)) == ("0", "1", "2", "3")
+
+
 @pytest.mark.parametrize(
     "tops",
     [
         ["Money", "People", "Buildings", "Care"],  # said once each
         ["Exhibit 1", "Exhibit 2", "Exhibit 3", "Exhibit 4"],  # counts, but not the pages' way
+        ["Q1 sales by area", "Q2 sales by area", "Q3 sales by area", "Q4 sales by area"],
         ["2010 12 31", "2011 12 31", "2012 3 31", "2013 3 31"],
     ],
 )
@@ -154,6 +169,50 @@ def test_headings_are_larger_than_the_text_and_nest_by_their_size() -> None:
         section.path[-1] for section in sections
     ]
     assert [section.end for section in sections] == [*(s.start for s in sections[1:]), len(whole)]
+
+
+def headings(*placed: Placed) -> list[tuple[str, ...]]:
+    """Give the section paths of a page with headings, each above text."""
+    text = [
+        (f"Text of the page, line {n}, which goes on for a while.", 0.0, BODY) for n in range(9)
+    ]
+    lines = [line for head in placed for line in (head, *text)]
+    pages = [page(*((words, at / 99, size) for at, (words, _, size) in enumerate(lines)))]
+    styled = styled_lines(pages, [0], [[]])
+    return [section.path for section in headed(styled, len(pages[0].text), "")]
+
+
+def test_a_heading_may_stand_far_from_its_number_and_end_in_a_full_stop() -> None:
+    found = headings(
+        ("Item 1.   Business.", 0, 12),
+        ("2022   2023", 0, 12),
+        ("Trusts   Homes", 0, 12),
+        ("The trusts were paid at last.", 0, 12),
+        ("1.1   Origins", 0, 12),
+    )
+
+    assert found == [("Item 1. Business.",), ("Item 1. Business.", "1.1 Origins")]
+
+
+def test_headings_of_one_type_nest_by_kind_and_number() -> None:
+    found = headings(
+        ("Preface", 0, 12),
+        ("Part II: Findings", 0, 12),
+        ("Chapter 3 Money", 0, 12),
+        ("3.1 Budgets", 0, 12),
+        ("3.1.1 Wards", 0, 12),
+        ("3.2 Debts", 0, 12),
+    )
+
+    part, chapter = "Part II: Findings", "Chapter 3 Money"
+    assert found == [
+        ("Preface",),
+        (part,),
+        (part, chapter),
+        (part, chapter, "3.1 Budgets"),
+        (part, chapter, "3.1 Budgets", "3.1.1 Wards"),
+        (part, chapter, "3.2 Debts"),
+    ]
 
 
 def test_types_that_make_everything_a_heading_tell_nothing() -> None:

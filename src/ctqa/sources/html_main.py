@@ -20,7 +20,6 @@ _LINKED = 0.5  # of a block's characters in links, from which on it only points 
 _PROSE_WORDS = 25  # outside the margins, too long to be a menu or a label
 _LEAST_WORDS = 50
 _LEAST_SHARE = 0.25  # of the words outside the margins; less, and the extraction is not relied on
-
 _DEEPEST = 300  # elements within each other; trafilatura's time grows with their square
 
 

@@ -37,7 +37,7 @@ def _is_table(stripe: Stripe, rows: Sequence[Row], em: float) -> bool:
     level = sum(band[0][0].x1 <= stripe.x0 and band[0][-1].x0 >= stripe.x1 for band in bands)
     return (
         len(bands) >= _BANDS
-        and len(inside) >= _BROKEN * len(bands)
+        and len(inside) - len(bands[0]) >= _BROKEN * (len(bands) - 1)  # heads alone do not count
         and level >= _LEVEL * len(bands)
         and _is_text_broken(bands)
         and all(_widest(side) >= _CELL_WIDTH * em for side in split(stripe, inside))

@@ -30,10 +30,12 @@ _ROMAN = re.compile(
     r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})|c(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
 )
 _YEAR = re.compile(r"19\d\d|20\d\d")  # tables by year, a page each, count on too
+_LETTERED = re.compile(r"([A-Z])[-–.](\d{1,3})")
+_PAGE_WORDS = {"page", "p.", "pg", "pg."}
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 _Style = tuple[float, bool]  # size, and whether bold
-_Step = tuple[bool, int]  # whether in Roman numerals; by how much a number is ahead of its page
+_Step = tuple[str, int]  # the kind of a number; by how much it is ahead of its page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ def inferred_labels(
         for page, lines in zip(pages, asides, strict=True)
     ]
     steps = [
-        frozenset((roman, value - position) for _, roman, value in found)
+        frozenset((kind, value - position) for _, kind, value in found)
         for position, found in enumerate(numbers)
     ]
     return tuple(_label(found, position, steps) for position, found in enumerate(numbers))
@@ -108,7 +110,7 @@ def _edges(position: int, page: PageText) -> Iterator[_Candidate]:
     for top, lines in ((True, downwards), (False, downwards[::-1])):
         for line in lines[:_MOST_LINES]:
             text = squeeze(page.text[line.start : line.end])
-            steps = frozenset((roman, value - position) for _, roman, value in _numbers(text))
+            steps = frozenset((kind, value - position) for _, kind, value in _numbers(text))
             words = _NUMBER.sub("#", text.lower())
             yield _Candidate(page=position, line=line, text=text, words=words, top=top, steps=steps)
 
@@ -171,16 +173,23 @@ def _fills(pages: set[int]) -> bool:
     return len(pages) >= 2 * _PAGES and len(pages) >= _NEARLY * (reach / 2 if parity else reach)
 
 
-def _numbers(text: str) -> Iterator[tuple[str, bool, int]]:
-    """Give the numbers that may be a page's: all of a short line, the outer ones of a long one."""
+def _numbers(text: str) -> Iterator[tuple[str, str, int]]:
+    """Give the numbers that may be a page's, with their kind: "", "roman", or a letter before.
+
+    They are all those of a short line; of a long one the outer ones and what "page" stands before.
+    """
     words = text.split()
-    outer = words if len(words) <= _FEW_WORDS else [words[0], words[-1]]
+    named = [two for one, two in pairwise(words) if one.lower() in _PAGE_WORDS]
+    outer = words if len(words) <= _FEW_WORDS else [words[0], *named, words[-1]]
     for word in dict.fromkeys(outer):
         bare = word.strip("-–—.|[]()")
+        lettered = _LETTERED.fullmatch(bare)
         if bare.isdecimal() and len(bare) < 5 and not _YEAR.fullmatch(bare):
-            yield bare, False, int(bare)
+            yield bare, "", int(bare)
+        elif lettered is not None:
+            yield bare, lettered[1], int(lettered[2])
         elif _ROMAN.fullmatch(bare.lower()) and bare:
-            yield bare, True, _roman(bare.lower())
+            yield bare, "roman", _roman(bare.lower())
 
 
 def _roman(word: str) -> int:
@@ -189,10 +198,10 @@ def _roman(word: str) -> int:
 
 
 def _label(
-    found: Sequence[tuple[str, bool, int]], position: int, steps: Sequence[frozenset[_Step]]
+    found: Sequence[tuple[str, str, int]], position: int, steps: Sequence[frozenset[_Step]]
 ) -> str:
     """Take the number that counts on with those of the most pages around."""
     around = Counter(chain.from_iterable(steps[max(0, position - _REACH) : position + _REACH + 1]))
-    counts = {label: around[roman, value - position] for label, roman, value in found}
+    counts = {label: around[kind, value - position] for label, kind, value in found}
     best = max(counts, key=lambda label: counts[label], default="")
     return best if counts.get(best, 0) >= _PAGES else ""

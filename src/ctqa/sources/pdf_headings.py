@@ -15,9 +15,16 @@ _CHARS, _WORDS, _LINES = 120, 18, 3  # of a heading, at most
 _CLOSE = 2.2  # times the type size, from one line of a heading to the next
 _PAGE_HEIGHT = 792  # points, about: A4 and US letter
 _MOST = 0.3  # of a document's lines: with more, its types tell nothing
+_LABELLED_WORDS = 8  # of a heading with a number, at most, that may end in a full stop
 _LEAST = 2  # headings: one alone is rather the title
 _WORD = re.compile(r"[^\W\d_]{3}")
 _ENDS = re.compile(r"[.,;:!…]$")
+_LABEL = re.compile(
+    r"(?:(?P<kind>part|chapter|section|appendix|annex|item|article|schedule|note)\s+"
+    r"(?:\d+(?:\.\d+)*[A-Z]?|[A-Z]|[IVXLC]+)\b[.):–—-]?|\d{1,3}(?:\.\d+)*[.):]?|(?:[A-Z]|[IVXLC]+)[.):])"
+    r"(?:\s+|$)(?![\W\d_])",
+    re.IGNORECASE,
+)
 _CELLS = re.compile(r"\S {2,}\S|\.{4}|(?: \.){4}")  # or the dots of a table of contents
 _NAMES = re.compile(r"(?:[^,]+,){2}|.*@")  # authors, below the title
 _CAPTION = re.compile(r"(?:table|figure|fig\.|box|chart|exhibit|source)s?\b[\s:]", re.IGNORECASE)
@@ -27,6 +34,9 @@ _NUMBERED = re.compile(
 _TITLE_CHARS, _TITLE_LINES = 200, 5
 _TITLE_TOP = 0.75  # of the front page: a title stands above
 _TITLE_SIZE = 1.15  # times the text's size, at least
+
+_Level = tuple[int, int, int]  # rank of its type and of its kind, how many numbers it begins with
+_PART, _LABELLED, _PLAIN = range(3)  # kinds: one holds the next, in the same type
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +119,23 @@ def _is_heading(run: Sequence[StyledLine], body: tuple[float, bool]) -> bool:
     (size, bold), words = run[0].style, _words(run)
     stands_out = size >= _LARGER * body[0] or (bold and not body[1] and size >= 0.95 * body[0])
     short = len(run) <= _LINES and len(words) <= _CHARS and len(words.split()) <= _WORDS
-    if not stands_out or not short or any(_CELLS.search(line.text) for line in run):
+    if not stands_out or not short or _has_cells(run):
         return False
     says_something = _WORD.search(words) is not None and not words[0].islower()
-    return says_something and not _ENDS.search(words) and not _CAPTION.match(words)
+    return says_something and not _ENDS.search(_unended(words)) and not _CAPTION.match(words)
+
+
+def _has_cells(run: Sequence[StyledLine]) -> bool:
+    """Tell a row of a table from a heading, whose number may stand far before its words."""
+    first, *others = (line.text for line in run)
+    label = _LABEL.match(first)
+    return any(map(_CELLS.search, (first if label is None else first[label.end() :], *others)))
+
+
+def _unended(words: str) -> str:
+    """Leave out the full stop that ends a short heading with a number: "Item 1. Business."."""
+    is_short = _LABEL.match(words) is not None and len(words.split()) <= _LABELLED_WORDS
+    return words.removesuffix(".") if is_short else words
 
 
 def _is_front_matter(
@@ -136,16 +159,29 @@ def _sections(
     runs: Sequence[Sequence[StyledLine]], ranks: dict[tuple[float, bool], int], end: int
 ) -> Iterator[Section]:
     """Let each heading's section run to the next one, below those of higher rank before it."""
-    above: list[tuple[tuple[int, int], str]] = []
+    above: list[tuple[_Level, str]] = []
     ends = [run[0].start for run in runs[1:]] + [end]
     for run, section_end in zip(runs, ends, strict=True):
         words = _words(run)
-        level = (ranks[run[0].style], _depth(words))
-        above = [other for other in above if other[0] < level] + [(level, words)]
+        level = (ranks[run[0].style], _kind(words), _depth(words))
+        above = [other for other in above if _is_above(other[0], level)] + [(level, words)]
         path = tuple(title for _, title in above)
         yield Section(path=path, start=run[0].start, end=section_end)
 
 
+def _is_above(one: _Level, two: _Level) -> bool:
+    """Tell which headings hold others: by their type, then their kind, then their numbers."""
+    return one[:2] < two[:2] or (one[:2] == two[:2] and 0 < one[2] < two[2])
+
+
+def _kind(words: str) -> int:
+    label = _LABEL.match(words)
+    if label is None or label["kind"] is None:
+        return _PLAIN
+    return _PART if label["kind"].lower() == "part" else _LABELLED
+
+
 def _depth(words: str) -> int:
+    """Count the numbers that a heading begins with: 2 in "1.2 Origins"."""
     numbered = _NUMBERED.match(words)
-    return 0 if numbered is None else numbered[1].count(".")
+    return 0 if numbered is None else numbered[1].count(".") + 1

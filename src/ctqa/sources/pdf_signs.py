@@ -2,6 +2,7 @@
 
 import ctypes
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import starmap
@@ -15,7 +16,8 @@ _NEW_LINE = 0x0A
 _HYPHEN = 0x02  # what pdfium gives for a hyphen at the end of a line
 _JUMP = 0.5  # ems between two signs, from where on they are of two words
 _BOLD = 600  # font weights from here on
-_BOLD_NAMES = (b"bold", b"black", b"heavy", b"-bd")
+_BOLD_NAMES = re.compile(rb"bold|black|heavy|-bd|-demi|bx\d|-medi(?:ital)?$", re.IGNORECASE)
+_PLAIN_NAMES = re.compile(rb"roman|regular|italic|rm\d", re.IGNORECASE)  # whatever the weight
 _NAME_BYTES = 128
 _LARGEST = 2_000  # points; a size beyond it is nonsense
 _ASKEW = math.radians(2)  # off the page's edges
@@ -181,22 +183,24 @@ class _Reader:
         return self._top - box.top, self._top - box.bottom
 
     def _word(self, run: _Run) -> Word:
-        heavy = pdfium.FPDFText_GetFontWeight(self._raw, run.first) >= _BOLD
         return Word(
             text="".join(run.signs),
             x0=run.x0,
             x1=run.x1,
             base=run.base,
             size=run.size,
-            bold=heavy or self._is_bold(run.first),
+            bold=self._is_bold(run.first),
         )
 
     def _is_bold(self, index: int) -> bool:
+        """Go by the name of the font, which is surer, then by the weight it claims."""
         buffer = ctypes.create_string_buffer(_NAME_BYTES)
         pdfium.FPDFText_GetFontInfo(self._raw, index, buffer, _NAME_BYTES, None)
         name = buffer.value
         if name not in self._bold:
-            self._bold[name] = any(sign in name.lower() for sign in _BOLD_NAMES)
+            heavy = pdfium.FPDFText_GetFontWeight(self._raw, index) >= _BOLD
+            plain = _PLAIN_NAMES.search(name) is not None
+            self._bold[name] = _BOLD_NAMES.search(name) is not None or (heavy and not plain)
         return self._bold[name]
 
 
