@@ -119,21 +119,28 @@ def test_cells_that_run_over_lines_are_read_cell_by_cell() -> None:
     ]
 
 
-def test_heads_over_several_lines_make_no_row_where_the_rows_below_need_none() -> None:
-    heads = [(300, 100, "First quarter"), (280, 112, "2022"), (340, 112, "2021")]
-    names = ["Homes run by trusts", "Wards of hospitals", "Surgeries in towns", "All the areas"]
-    cells = [list(words(*head)) for head in heads] + [list(words(50, 112, "Dollars in millions"))]
-    cells += [list(words(50, 140 + 16 * at, name)) for at, name in enumerate(names)]
-    cells += [
-        list(words(x, 140 + 16 * at, f"{at},10{at}"))
-        for at in range(len(names))
-        for x in (280, 340)
+def test_heads_over_lines_stay_line_by_line_above_plain_rows() -> None:
+    heads = [
+        *words(50, 100, "Dollars in millions"),
+        *words(300, 100, "First quarter of the year"),
+        *words(310, 112, "Until March"),
+        *words(50, 124, "Sales by areas"),
+        *words(300, 124, "2022"),
+        *words(380, 124, "2021"),
+    ]
+    names = ["Homes run by trusts", "Wards of hospitals", "Surgeries in towns"]
+    cells = [
+        word
+        for at, name in enumerate(names)
+        for x, cell in ((50, name), (300, f"{at},100"), (380, f"{at},101"))
+        for word in words(x, 146 + 22 * at, cell)
     ]
 
-    assert read(*cells) == [
-        "First quarter",
-        "Dollars in millions   2022   2021",
-        *(f"{name}   {at},10{at}   {at},10{at}" for at, name in enumerate(names)),
+    assert read(heads, cells) == [
+        "Dollars in millions   First quarter of the year",
+        "Until March",
+        "Sales by areas   2022   2021",
+        *(f"{name}   {at},100   {at},101" for at, name in enumerate(names)),
     ]
 
 

@@ -107,3 +107,16 @@ def test_an_encrypted_document_says_so() -> None:
     )
     loaded = load_opendocument(zipped({"content.xml": b"\\x00", "META-INF/manifest.xml": manifest}))
     assert loaded.state == "encrypted"
+
+
+def test_lists_are_numbered_where_their_style_numbers_them() -> None:
+    styles = (
+        '<text:list-style style:name="L1"><text:list-level-style-number text:level="1"/>'
+        '<text:list-level-style-bullet text:level="2"/></text:list-style>'
+    )
+    body = (
+        '<text:list text:style-name="L1"><text:list-item><text:p>beds</text:p><text:list>'
+        "<text:list-item><text:p>hard</text:p></text:list-item></text:list></text:list-item>"
+        "<text:list-item><text:p>staff</text:p></text:list-item></text:list>"
+    )
+    assert [text for _, text in blocks_of(body, styles=styles)] == ["1. beds", "• hard", "2. staff"]

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pypdfium2
+import pytest
 from pypdf import PdfReader, PdfWriter, Transformation
 from pypdf.generic import RectangleObject
 from sources.pdfs import PICTURE, make_pdf, make_placed_pdf
@@ -115,3 +116,23 @@ def test_a_page_that_is_not_there_gives_nothing() -> None:
 
     assert second.laid(7) == Laid()
     second.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "bold"),
+    [
+        ("Some-Bold", True),
+        ("Abc-Black", True),
+        ("CMBX10xyz", True),  # as TeX names its fonts
+        ("Nimb-Medi", True),
+        ("Book-Demi", True),
+        ("Ab-Medium", False),
+        ("SFRM01000", False),
+        ("Helvetica", False),
+    ],
+)
+def test_bold_type_is_known_by_the_name_of_its_font(name: str, bold: bool) -> None:
+    data = make_placed_pdf([(72, 700, "Care")]).replace(b"/Helvetica", f"/{name}".encode())
+    (turn,) = glyphs(data).turns
+
+    assert [word.bold for word in turn.words] == [bold]

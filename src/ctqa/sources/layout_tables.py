@@ -37,11 +37,17 @@ def _is_table(stripe: Stripe, rows: Sequence[Row], em: float) -> bool:
     level = sum(band[0][0].x1 <= stripe.x0 and band[0][-1].x0 >= stripe.x1 for band in bands)
     return (
         len(bands) >= _BANDS
-        and len(inside) - len(bands[0]) >= _BROKEN * (len(bands) - 1)  # heads alone do not count
+        and _is_broken(bands)
         and level >= _LEVEL * len(bands)
         and _is_text_broken(bands)
         and all(_widest(side) >= _CELL_WIDTH * em for side in split(stripe, inside))
     )
+
+
+def _is_broken(bands: Sequence[Sequence[Row]]) -> bool:
+    """Tell whether cells run over lines in more than one place: heads do so above plain rows."""
+    lengths = sorted(map(len, bands))[:-1]
+    return sum(lengths) >= _BROKEN * len(lengths)
 
 
 def _is_text_broken(bands: Sequence[Sequence[Row]]) -> bool:

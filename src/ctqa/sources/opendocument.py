@@ -5,7 +5,7 @@ paragraph that lies on two pages stays whole and belongs to the first.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +57,7 @@ def load_opendocument(data: bytes) -> Loaded:
             body = root.find("office:body/office:text", _NS)
             if body is None:
                 return Loaded(state="failed", reason="not a text document: its body is missing")
-            writer = _Writer(styles | _styles_in(root))
+            writer = _Writer(styles | _styles_in(root), _numbered(archive, root))
             writer.write(body)
             told = _metadata(archive)
     except Encrypted:
@@ -83,6 +83,7 @@ class _Style:
 @dataclass(slots=True)
 class _Writer:
     styles: Mapping[str, _Style]
+    numbered: Collection[tuple[str, int]]  # the list styles that number a level, from 1
     manuscript: Manuscript = field(default_factory=Manuscript)
     _caption: str = ""
 
@@ -95,7 +96,7 @@ class _Writer:
                 case "h" | "p":
                     self._paragraph(child)
                 case "list":
-                    self._list(child, depth)
+                    self._list(child, depth, "", 1)
                 case "table":
                     self._table(child)
                 case "soft-page-break":
@@ -135,17 +136,18 @@ class _Writer:
             name = style.parent
         return False
 
-    def _list(self, element: Any, depth: int) -> None:
-        """Write a list; its items are marked with a bullet where no number is given."""
-        for item in element.iterchildren(_TEXT + "list-item", _TEXT + "list-header"):
-            first = True
+    def _list(self, element: Any, depth: int, above: str, level: int) -> None:
+        """Write a list; its items are numbered where its style does so, else marked by a bullet."""
+        style = element.get(_TEXT + "style-name", above)
+        items = element.iterchildren(_TEXT + "list-item", _TEXT + "list-header")
+        for at, item in enumerate(items, 1):
+            mark = f"{at}." if (style, level) in self.numbered else "•"
             for child in item.iterchildren(tag="*"):
                 if child.tag == _TEXT + "list" and depth < _MOST_DEPTH:
-                    self._list(child, depth + 1)
+                    self._list(child, depth + 1, style, level + 1)
                 elif child.tag in {_TEXT + "p", _TEXT + "h"}:
-                    number = child.findtext("text:number", "", _NS)
-                    self._paragraph(child, (number or "•") if first else "")
-                    first = False
+                    self._paragraph(child, child.findtext("text:number", mark, _NS) if mark else "")
+                    mark = ""
 
     def _table(self, table: Any) -> None:
         rows = [row for row in table.iter(_TABLE + "table-row") if _holder(row) is table]
@@ -250,6 +252,20 @@ def _styles_in(root: Any) -> dict[str, _Style]:
             breaks=before == "page",
         )
     return found
+
+
+def _numbered(archive: Archive, root: Any) -> set[tuple[str, int]]:
+    """Give the levels that list styles number, by the style's name."""
+    roots = [root]
+    if "styles.xml" in archive.names:
+        roots.append(_part(archive, "styles.xml"))
+    levels = (level for each in roots for level in each.iter(_TEXT + "list-level-style-number"))
+    name = f"{{{_NS['style']}}}name"
+    return {
+        (level.getparent().get(name, ""), int(level.get(_TEXT + "level", "1")))
+        for level in levels
+        if level.get(_TEXT + "level", "1").isdecimal()
+    }
 
 
 def _metadata(archive: Archive) -> tuple[str, str, str]:
