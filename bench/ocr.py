@@ -9,12 +9,14 @@ by characters over the length of the truth, white space squeezed, on pages of on
 """
 
 import os
+import re
 import resource
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from statistics import mean
@@ -33,6 +35,7 @@ Picture = NDArray[np.uint8]  # (h, w, 3), RGB
 
 _DPI = 200
 _ONE_COLUMN = frozenset({"one column", "scan, turned", "scan"})
+_BROKEN = re.compile("[\ufffe\x02](?:\r?\n)?")  # pdfium's mark for a word broken at a line end
 _WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
@@ -134,11 +137,11 @@ class Figures:
     cpu_s: float
 
 
-def by_tesseract(picture: Picture) -> str:
+def by_tesseract(program: str, picture: Picture) -> str:
     """Read a picture with Tesseract, which finds out the page's turn and layout."""
     buffer = BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", compress_level=1, dpi=(_DPI, _DPI))
-    command = ["tesseract", "stdin", "stdout", "--oem", "1", "--psm", "1", "-l", "eng"]
+    command = [program, "stdin", "stdout", "--oem", "1", "--psm", "1", "-l", "eng"]
     environment = {**os.environ, "OMP_THREAD_LIMIT": "2"}
     done = subprocess.run(
         command, input=buffer.getvalue(), capture_output=True, check=True, env=environment
@@ -157,7 +160,7 @@ def contenders() -> dict[str, Callable[[Picture], str]]:
     program = shutil.which("tesseract")
     if program is not None:
         answer = subprocess.run([program, "--version"], capture_output=True, check=True)
-        found[answer.stdout.decode().splitlines()[0]] = by_tesseract
+        found[answer.stdout.decode().splitlines()[0]] = partial(by_tesseract, program)
     return found
 
 
@@ -176,7 +179,7 @@ def drawn(path: Path, page: int) -> tuple[Picture, str]:
     with pypdfium2.PdfDocument(path) as document:
         sheet = document[page - 1]
         picture = sheet.render(scale=_DPI / 72, rev_byteorder=True).to_numpy()[:, :, :3].copy()
-        return picture, sheet.get_textpage().get_text_bounded()
+        return picture, _BROKEN.sub("", sheet.get_textpage().get_text_bounded())
 
 
 def worn(picture: Picture) -> Picture:
@@ -261,8 +264,8 @@ def main() -> None:
     for name in engines:
         every = [each for by_engine in kinds.values() for each in by_engine[name]]
         table.add("all", len(every), name, *_means(every))
-    own, child = (resource.getrusage(who).ru_maxrss // 1000 for who in _WHOSE)
-    print(f"peak memory: this process with {ENGINE} {own} MB, a child with Tesseract {child} MB")
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+    print(f"peak memory of this process, with {ENGINE}: {peak_mb} MB")
 
 
 run(main, __name__)

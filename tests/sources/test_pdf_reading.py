@@ -1,6 +1,7 @@
 """Pages of PDFs: which text is taken, in what order, and what is told of them."""
 
 import re
+from contextlib import closing
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,8 @@ from sources.pdfs import PICTURE, make_pdf, make_placed_pdf
 from ctqa.sources.content import Content
 from ctqa.sources.pdf import load_pdf
 from ctqa.sources.pdf_choice import agreement, reads_better, runs_right_to_left, what_is_poor
+from ctqa.sources.pdf_glyphs import Second
+from ctqa.sources.pdf_reading import _better
 
 PROSE = "The trust was made in the spring and it ran the homes of the town for many years after. "
 
@@ -128,6 +131,34 @@ def test_headings_by_their_type_make_sections() -> None:
 def test_a_scan_is_unreadable_and_says_what_to_do() -> None:
     content = load(make_pdf("Some words.", PICTURE))
     assert (content.pages[1].state, "--ocr" in content.pages[1].reason) == ("unreadable", True)
+
+
+def test_a_page_whose_signs_make_no_words_is_poor_and_says_why() -> None:
+    (page,) = load(make_pdf(" ".join(["xkcd", "qrst", "wvbn", "hjkl"] * 8))).pages
+    assert (page.state, "do not make words" in page.reason) == ("poor", True)
+
+
+@pytest.mark.parametrize(
+    ("by_pypdf", "extractor", "text"),
+    [
+        ("The trust ran the homes", "pypdf", "The trust ran the homes"),
+        ("the homes The trust ran", "pypdf+pypdfium2", "The trust ran the homes"),
+        ("Thetrustranthehomesofthetownformany", "pypdfium2", "The trust ran the homes"),
+        (
+            "\ufffd\ufffd\ufffd \ufffd\ufffd\ufffd\ufffd\ufffd ran",
+            "pypdfium2",
+            "The trust ran the homes",
+        ),
+        ("", "pypdfium2", "The trust ran the homes"),
+        (PROSE, "pypdf", PROSE),
+    ],
+)
+def test_the_better_text_of_a_page_is_taken_and_recorded(
+    by_pypdf: str, extractor: str, text: str
+) -> None:
+    with closing(Second(make_placed_pdf([(72, 700, "The trust ran the homes")]), "")) as second:
+        page = _better(by_pypdf, second.laid(0), "")
+    assert (page.extractor, page.text) == (extractor, text)
 
 
 @pytest.mark.parametrize(

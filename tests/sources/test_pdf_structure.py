@@ -1,5 +1,7 @@
 """What pages repeat and what stands out on them, from lines with their places and types."""
 
+from dataclasses import replace
+
 import pytest
 
 from ctqa.sources.pdf_about import year_on
@@ -212,6 +214,29 @@ def test_headings_of_one_type_nest_by_kind_and_number() -> None:
         (part, chapter, "3.1 Budgets"),
         (part, chapter, "3.1 Budgets", "3.1.1 Wards"),
         (part, chapter, "3.2 Debts"),
+    ]
+
+
+def test_a_title_may_be_bold_in_part() -> None:
+    front = page(("How care trusts", 0.1, 20), ("came about", 0.13, 20), text_of(1))
+    first, *others = front.lines
+    front = replace(front, lines=(replace(first, bold=True), *others))
+
+    assert title_on_front(styled_lines([front], [0], [[]])) == "How care trusts came about"
+
+
+def test_headings_with_numbers_directly_below_each_other_are_two() -> None:
+    text = [
+        (f"Text of the page, line {n}, which goes on for a while.", 0.2, BODY) for n in range(9)
+    ]
+    one = page(
+        ("Part I", 0.1, 12), ("Item 1. The trusts", 0.12, 12), ("and homes", 0.135, 12), *text
+    )
+    lines = styled_lines([one], [0], [[]])
+
+    assert [section.path for section in headed(lines, len(one.text), "")] == [
+        ("Part I",),
+        ("Part I", "Item 1. The trusts and homes"),
     ]
 
 

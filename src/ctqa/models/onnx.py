@@ -47,6 +47,7 @@ class Graph:
             ModelError: the file holds no graph that can be run.
 
         """
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is loaded, not later
         import onnxruntime  # noqa: PLC0415 - heavy
 
         onnxruntime.disable_telemetry_events()

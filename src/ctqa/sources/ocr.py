@@ -1,35 +1,53 @@
 """A picture of a page -> its text in reading order, read by rapidocr.
 
-Detection finds the lines as quadrilaterals, at any angle; the page is turned upright by them, each
-line is cut out of the full picture and recognised, and the lines are put in order by where they
-stand.
+Lines are found, the page is turned upright by them, and each is cut out of the full picture and
+recognised. The models lie in rapidocr's package: nothing is fetched or written.
 """
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ctqa.errors import SourceError
-from ctqa.sources.ocr_order import Line, in_order
+from ctqa.sources.ocr_order import in_order
+from ctqa.sources.ocr_sheet import (
+    Picture,
+    Quad,
+    Sheet,
+    boxed,
+    cut_out,
+    is_rule,
+    is_tall,
+    length_of,
+    levelled,
+    parted,
+    shrunk,
+    skew,
+    upside_down,
+)
 
 if TYPE_CHECKING:
     from rapidocr import RapidOCR
 
-_Picture = NDArray[np.uint8]
-_Quad = NDArray[np.float32]  # (4, 2): the corners clockwise from the top left one, in pixels
+T = TypeVar("T")
 
+_DETECTOR, _RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 _THREADS = 2
-_DETECT_SIDE = 1600  # pixels, of the longer side
-_TALL = 1.5  # height by width from which a line runs up or down
-_LEAST_CONFIDENCE = 0.5  # of a line
-_UPRIGHT_CONFIDENCE = 0.9  # of a page; from it on the page is not tried upside down
+# Chosen with `bench.ocr`, whose table says what they give.
+_DETECT_SIDE = 1600  # pixels of the longer side
+_DETECT_CONFIDENCE = 0.3  # of a line; dotted leaders fall under the usual 0.5
+_MOST_LINES = 3000  # of a page
+_LEAST_CONFIDENCE = 0.5  # of a line that is kept
+_UPRIGHT_CONFIDENCE = 0.9  # of a page that is not tried upside down
+# Of a page: poor scans in a script that the engine knows have 0.93, in others below 0.4.
+_LEGIBLE = 0.8
 _SAMPLE = 8  # longest lines, which tell whether a page is upside down
 
 
@@ -38,192 +56,150 @@ class PictureText:
     """What was read from a picture."""
 
     text: str  # lines end in "\n", an empty line between paragraphs; "": nothing to read
-    confidence: float  # 0..1, the engine's mean over the characters; 1 where there are none
+    confidence: float  # 0..1: the mean over all lines by length, also those left out; 1 without any
+
+    @property
+    def is_legible(self) -> bool:
+        """Tell whether the engine knows the script and makes out the page."""
+        return self.confidence >= _LEGIBLE
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    quad: _Quad
+    """What was recognised in a place; "", with a confidence of 0, where that was nothing."""
+
+    quad: Quad
     text: str
     confidence: float
 
 
-def missing() -> str:
-    """Say how to install the engine; "" when it is there."""
-    return "" if find_spec("rapidocr") is not None else 'pip install "ctqa[ocr]"'
-
-
-def engine_name() -> str:
-    """Give the engine's name and version."""
+def _name() -> str:
     try:
         return f"rapidocr {version('rapidocr')}"
     except PackageNotFoundError:
         return "rapidocr"
 
 
-ENGINE = engine_name()
+ENGINE = _name()
+"""The engine's name and version."""
 
 
-def read_picture(picture: _Picture) -> PictureText:
-    """Read a picture of a page, RGB, of shape (h, w, 3), best at 200 dpi, turned any way.
+def missing() -> str:
+    """Say how to install the engine; "" when it is there with its models."""
+    spec = find_spec("rapidocr")
+    if spec is None or spec.origin is None:
+        return 'to read pictures: pip install "ctqa[ocr]"'
+    lacking = [name for name in (_DETECTOR, _RECOGNISER) if not _model(spec.origin, name).is_file()]
+    return f'no {lacking[0]} in rapidocr: pip install "rapidocr==3.10.0"' if lacking else ""
+
+
+def read_picture(picture: Picture) -> PictureText:
+    """Read a picture of a page in red, green and blue, turned any way; best at 200 to 300 dpi.
 
     Raises:
         SourceError: the engine is not installed, or fails on this picture.
 
     """
-    read = read_lines(picture)
-    text = in_order(_lines(read))
-    return PictureText(text=text, confidence=_mean_confidence(read))
-
-
-def read_lines(picture: _Picture) -> list[_Read]:
-    """Read the lines of a picture, turned upright, in no order."""
-    bgr = np.ascontiguousarray(picture[:, :, ::-1])
-    quads = _detect(bgr)
-    if _lies_on_its_side(quads):
-        quads = [_turned_quad(quad, bgr.shape[1]) for quad in quads]
-        bgr = np.ascontiguousarray(np.rot90(bgr))
-    read = _recognise(bgr, quads)
-    if _mean_confidence(read) < _UPRIGHT_CONFIDENCE:
-        height, width = bgr.shape[:2]
-        over = np.ascontiguousarray(bgr[::-1, ::-1])
-        longest = sorted(quads, key=_length)[-_SAMPLE:]
-        flipped = [_flipped_quad(quad, width, height) for quad in longest]
-        if _mean(_recognise(over, flipped)) > _mean(_recognise(bgr, longest)):
-            read = _recognise(over, [_flipped_quad(quad, width, height) for quad in quads])
-    return read
-
-
-def _mean(read: Sequence[_Read]) -> float:
-    return float(np.mean([line.confidence for line in read])) if read else 0.0
+    read = _read(parted(levelled(_detected(picture))))
+    kept = [line for line in read if line.text and line.confidence >= _LEAST_CONFIDENCE]
+    angle = skew([line.quad for line in kept])
+    lines = [replace(boxed(line.quad, angle), text=line.text) for line in kept]
+    return PictureText(text=in_order(lines), confidence=_confidence(read))
 
 
 @cache
 def _engine() -> "RapidOCR":
+    if missing():
+        raise SourceError(missing())
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is loaded, not later
     try:
-        from rapidocr import RapidOCR  # noqa: PLC0415 -- optional, and heavy
+        import rapidocr  # noqa: PLC0415 -- optional, and heavy
+
+        engine = rapidocr.RapidOCR
     except ImportError as exc:
-        raise SourceError(f"no OCR engine: {missing()} ({exc})") from exc
-    return RapidOCR(
+        raise SourceError(f"rapidocr cannot be loaded: {exc}") from exc
+    return engine(
         params={
             "Global.log_level": "critical",
             "Global.use_vertical_padding": False,
             "EngineConfig.onnxruntime.intra_op_num_threads": _THREADS,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "Det.max_candidates": 3000,
+            "Det.model_path": str(_model(rapidocr.__file__, _DETECTOR)),
+            "Det.limit_type": "max",  # the other one makes a small picture huge
+            "Det.limit_side_len": _DETECT_SIDE,
+            "Det.box_thresh": _DETECT_CONFIDENCE,
+            "Det.max_candidates": _MOST_LINES,
+            "Det.use_dilation": False,  # it joins columns
+            "Rec.model_path": str(_model(rapidocr.__file__, _RECOGNISER)),
         }
     )
 
 
-def _detect(picture: _Picture) -> list[_Quad]:
+def _model(origin: str, name: str) -> Path:
+    return Path(origin).parent / "models" / name
+
+
+def _run(step: Callable[[], T]) -> T | None:
+    """Run a step of the engine; None where it finds nothing."""
     import cv2  # noqa: PLC0415 -- comes with the engine
+    from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError  # noqa: PLC0415
     from rapidocr.main import RapidOCRError  # noqa: PLC0415
 
-    scale = min(1.0, _DETECT_SIDE / max(picture.shape[:2]))
-    small = (
-        picture
-        if scale == 1
-        else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    )
     try:
-        _, found = _engine().detect_and_crop(small, {})
+        return step()
     except RapidOCRError:
+        return None
+    except (ONNXRuntimeError, cv2.error) as exc:
+        raise SourceError(f"its picture could not be read: {str(exc).splitlines()[-1]}") from exc
+
+
+def _detected(picture: Picture) -> Sheet:
+    """Find the lines of a picture, on a smaller copy of a large one."""
+    engine = _engine()
+    bgr = np.ascontiguousarray(picture[:, :, ::-1])
+    small = shrunk(bgr, _DETECT_SIDE)
+    boxes = _run(lambda: engine.detect_and_crop(small, {})[1].boxes)
+    if boxes is None:
+        return Sheet(bgr, ())
+    scale = np.divide(bgr.shape[1::-1], small.shape[1::-1])
+    quads = ((quad * scale).astype(np.float32) for quad in boxes)
+    return Sheet(bgr, tuple(quad for quad in quads if not is_rule(quad)))
+
+
+def _read(sheet: Sheet) -> list[_Read]:
+    """Recognise a page as it lies or, where that gives more, upside down."""
+    read = _recognised(sheet)
+    if _confidence(read) >= _UPRIGHT_CONFIDENCE:
+        return read
+    sample = replace(sheet, quads=tuple(sorted(sheet.quads, key=length_of)[-_SAMPLE:]))
+    as_is, turned = (_recognised(each) for each in (sample, upside_down(sample)))
+    better = _confidence(turned) > _confidence(as_is)
+    return _recognised(upside_down(sheet)) if better else read
+
+
+def _recognised(sheet: Sheet) -> list[_Read]:
+    """Recognise each line; one that runs up or down, whichever way gives most."""
+    cuts = [
+        (number, cut)
+        for number, quad in enumerate(sheet.quads)
+        for cut in _ways(cut_out(sheet.picture, quad), quad)
+    ]
+    found = _run(lambda: _engine().recognize_txt([cut for _, cut in cuts])) if cuts else None
+    if found is None or found.txts is None or found.scores is None:
         return []
-    scales = np.array([picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]])
-    boxes: Iterable[Any] = () if found.boxes is None else found.boxes
-    return [(quad * scales).astype(np.float32) for quad in boxes]
-
-
-def _width(quad: _Quad) -> float:
-    return float(max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[3] - quad[2])))
-
-
-def _height(quad: _Quad) -> float:
-    return float(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2])))
-
-
-def _length(quad: _Quad) -> float:
-    return max(_width(quad), _height(quad))
-
-
-def _is_tall(quad: _Quad) -> bool:
-    return _height(quad) >= _TALL * _width(quad)
-
-
-def _lies_on_its_side(quads: Iterable[_Quad]) -> bool:
-    lengths = [_length(quad) if _is_tall(quad) else -_length(quad) for quad in quads]
-    return sum(lengths) > 0
-
-
-def _turned_quad(quad: _Quad, width: int) -> _Quad:
-    """Follow a quarter turn to the left: x becomes height - ..."""
-    turned = np.stack([quad[:, 1], width - quad[:, 0]], axis=1)
-    return np.roll(turned, -1, axis=0).astype(np.float32)
-
-
-def _flipped_quad(quad: _Quad, width: int, height: int) -> _Quad:
-    return np.roll(np.array([width, height]) - quad, 2, axis=0).astype(np.float32)
-
-
-def _cut(picture: _Picture, quad: _Quad) -> _Picture:
-    import cv2  # noqa: PLC0415 -- comes with the engine
-
-    width, height = max(1, round(_width(quad))), max(1, round(_height(quad)))
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-    matrix = cv2.getPerspectiveTransform(quad, corners)
-    cut: Any = cv2.warpPerspective(
-        picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(cut, dtype=np.uint8)
-
-
-def _recognise(picture: _Picture, quads: Sequence[_Quad]) -> list[_Read]:
-    crops: list[_Picture] = []
-    of: list[_Quad] = []
-    for quad in quads:
-        crop = _cut(picture, quad)
-        ways = [crop, np.rot90(crop), np.rot90(crop, 3)] if _is_tall(quad) else [crop]
-        crops += map(np.ascontiguousarray, ways)
-        of += [quad] * len(ways)
-    if not crops:
-        return []
-    found = _engine().recognize_txt(crops)
     best: dict[int, _Read] = {}
-    texts: Sequence[str] = () if found.txts is None else found.txts
-    for quad, text, score in zip(of, texts, found.scores, strict=True):
-        if id(quad) not in best or score > best[id(quad)].confidence:
-            best[id(quad)] = _Read(quad, text.strip(), score)
-    return [read for read in best.values() if read.text]
+    for (number, _), text, confidence in zip(cuts, found.txts, found.scores, strict=True):
+        if number not in best or confidence > best[number].confidence:
+            best[number] = _Read(sheet.quads[number], text.strip(), float(confidence))
+    return list(best.values())
 
 
-def _mean_confidence(read: Sequence[_Read]) -> float:
-    total = sum(len(line.text) for line in read)
-    return sum(len(line.text) * line.confidence for line in read) / total if total else 1.0
+def _ways(cut: Picture, quad: Quad) -> Iterator[Picture]:
+    yield cut
+    if is_tall(quad):
+        yield from (np.ascontiguousarray(np.rot90(cut, turns)) for turns in (1, 3))
 
 
-def _lines(read: Sequence[_Read]) -> list[Line]:
-    """Level the lines, as far as the page is skewed, and box them."""
-    kept = [line for line in read if line.confidence >= _LEAST_CONFIDENCE]
-    angles = [_angle(line.quad) for line in kept if _width(line.quad) > 5 * _height(line.quad)]
-    angle = float(np.median(angles)) if angles else 0.0
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    lines = []
-    for line in kept:
-        points = line.quad @ turn.T
-        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-        lines.append(
-            Line(
-                left=float(left),
-                top=float(top),
-                right=float(right),
-                bottom=float(bottom),
-                text=line.text,
-            )
-        )
-    return lines
-
-
-def _angle(quad: _Quad) -> float:
-    dx, dy = quad[1] - quad[0]
-    return float(np.arctan2(dy, dx))
+def _confidence(read: Sequence[_Read]) -> float:
+    total = sum(length_of(line.quad) for line in read)
+    return sum(length_of(line.quad) * line.confidence for line in read) / total if total else 1.0

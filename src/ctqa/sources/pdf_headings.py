@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ctqa.records import Section
 from ctqa.sources.decode import tidy
@@ -71,7 +71,8 @@ def headed(lines: Sequence[StyledLine], end: int, title: str) -> tuple[Section, 
     if not lines:
         return ()
     body = _body(lines)
-    standing_out = [run for run in _runs(lines) if _is_heading(run, body)]
+    parts = chain.from_iterable(map(_parted, _runs(lines, _style)))
+    standing_out = [run for run in parts if _is_heading(run, body)]
     styles = Counter(run[0].style for run in standing_out)
     runs = [run for run in standing_out if not _is_front_matter(run, lines[0].page, title, styles)]
     if not len(runs) >= _LEAST or sum(map(len, runs)) > _MOST * len(lines):
@@ -85,7 +86,7 @@ def title_on_front(lines: Sequence[StyledLine]) -> str:
     if not lines:
         return ""
     front = [line for line in lines if line.page == lines[0].page and line.line.at <= _TITLE_TOP]
-    told = [run for run in _runs(front) if _WORD.search(_words(run))]
+    told = [run for run in _runs(front, _size) if _WORD.search(_words(run))]
     best = max(told, key=lambda run: run[0].line.size, default=None)
     if best is None or best[0].line.size < _TITLE_SIZE * _body(lines)[0]:
         return ""
@@ -101,14 +102,36 @@ def _body(lines: Sequence[StyledLine]) -> tuple[float, bool]:
     return max(counts, key=lambda style: (counts[style], style))
 
 
-def _runs(lines: Sequence[StyledLine]) -> list[list[StyledLine]]:
+def _style(line: StyledLine) -> tuple[float, bool]:
+    return line.style
+
+
+def _size(line: StyledLine) -> float:
+    return line.line.size
+
+
+def _runs(
+    lines: Sequence[StyledLine], key: Callable[[StyledLine], object]
+) -> list[list[StyledLine]]:
     """Put lines of one type together that stand below each other on one page."""
     runs = [[lines[0]]] if lines else []
     for one, two in pairwise(lines):
-        if (one.page, one.style) != (two.page, two.style) or not _is_close(one, two):
+        if (one.page, key(one)) != (two.page, key(two)) or not _is_close(one, two):
             runs.append([])
         runs[-1].append(two)
     return runs
+
+
+def _parted(run: Sequence[StyledLine]) -> Iterator[list[StyledLine]]:
+    """Part headings that stand directly below each other, each with its number."""
+    starts = [at for at, line in enumerate(run) if at == 0 or _begins(line.text)]
+    for start, end in pairwise([*starts, len(run)]):
+        yield list(run[start:end])
+
+
+def _begins(text: str) -> bool:
+    label = _LABEL.match(text)
+    return label is not None and not text[label.end() :][:1].islower()
 
 
 def _is_close(one: StyledLine, two: StyledLine) -> bool:
@@ -141,10 +164,10 @@ def _unended(words: str) -> str:
 def _is_front_matter(
     run: Sequence[StyledLine], front: int, title: str, styles: Counter[tuple[float, bool]]
 ) -> bool:
-    """Tell the title, in a type of its own, and the authors from headings."""
+    """Tell the title, in types of its own, and the authors from headings."""
     words = _words(run)
-    is_title = words.casefold() == title.casefold() and styles[run[0].style] == 1
-    return is_title or (run[0].page == front and _NAMES.match(words) is not None)
+    is_title = words.casefold() in title.casefold() and styles[run[0].style] == 1
+    return run[0].page == front and (is_title or _NAMES.match(words) is not None)
 
 
 def _words(run: Sequence[StyledLine]) -> str:
