@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pypdf import PdfReader
 
+from ctqa.errors import SourceError
 from ctqa.sources import progress
 from ctqa.sources.content import ReadOptions
 from ctqa.sources.decode import clean
@@ -109,9 +110,15 @@ class Reading:
         if missing:
             return replace(page, reason=f"{page.reason}; {missing}")
         picture = self._second.picture(position, _DPI)
-        text = "" if picture is None else clean(ocr.read_picture(picture).text)
+        try:
+            read = None if picture is None else ocr.read_picture(picture)
+        except SourceError as exc:
+            return replace(page, reason=f"{page.reason}; {exc}")
+        text = "" if read is None else clean(read.text)
         if len(text.split()) <= (len(page.text.split()) if page.state != "poor" else 0):
             return page
+        if read is not None and not read.is_legible:
+            return replace(page, reason=f"{page.reason}; {ocr.ENGINE} cannot make it out")
         return PageText(text=text, lines=plain_lines(text), state="ocr", extractor=ocr.ENGINE)
 
 
