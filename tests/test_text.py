@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctqa.records import Block, Document, Page, Source, Span
-from ctqa.text import body, document_sentences, outline, rows, sentences, squeeze
+from ctqa.records import Block, Document, Page, Sentence, Source, Span
+from ctqa.text import body, outline, rows, sentences, squeeze
 
 PROSE = "The pilots began in 2002. Dr. Smith (aged 85) said: “We won’t wait.” Nobody did."
 LINES = st.lists(
@@ -164,6 +164,10 @@ def document(
         blocks=blocks,
         asides=spans,
     )
+
+
+def document_sentences(of: Document) -> tuple[Sentence, ...]:
+    return sentences(body(of.text, of.asides), of.blocks)
 
 
 def test_a_sentence_goes_on_over_a_running_head() -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 from statistics import quantiles
 
-from ctqa.records import Block, Document, Passage, Section, Sentence, SentenceKind, Span
+from ctqa.records import Block, Passage, Section, Sentence, SentenceKind, Span
 from ctqa.tables import FILLED, HEADING_CHARS, Line, table_lines, table_rows
 
 _LINE = re.compile(r"\S[^\n\f]*")  # from its first word on
@@ -42,22 +42,6 @@ def body(text: str, asides: Sequence[Span]) -> str:
         parts.append(kept + " " * (aside.end - end - len(kept)))
         end = aside.end
     return "".join([*parts, text[end:]])
-
-
-def document_sentences(document: Document) -> tuple[Sentence, ...]:
-    """Cut a document into the smallest things that are shown, its asides left out.
-
-    Blocks that the file marks are taken as they are; without any they are found in the text.
-    """
-    text = body(document.text, document.asides)
-    if not document.blocks:
-        return sentences(text)
-    return tuple(
-        sentence
-        for block in document.blocks
-        if text[block.start : block.end].strip()
-        for sentence in _sentences_of(text, block)
-    )
 
 
 def plain_copy(passage: Passage, sentence: Sentence) -> str:
@@ -96,9 +80,18 @@ def blocks(text: str) -> tuple[Block, ...]:
     return tuple(_with_items(text, found))
 
 
-def sentences(text: str) -> tuple[Sentence, ...]:
-    """Cut a text into the smallest things that are shown, in order and without overlap."""
-    return tuple(sentence for block in blocks(text) for sentence in _sentences_of(text, block))
+def sentences(text: str, marked: Sequence[Block] = ()) -> tuple[Sentence, ...]:
+    """Cut a text into the smallest things that are shown, in order and without overlap.
+
+    Blocks that the file itself marks are taken as they are, those left blank passed over; without
+    any they are found in the text.
+    """
+    return tuple(
+        sentence
+        for block in marked or blocks(text)
+        if text[block.start : block.end].strip()
+        for sentence in _sentences_of(text, block)
+    )
 
 
 def rows(text: str) -> tuple[Sentence, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ctqa.index.acronyms import mine
 from ctqa.index.catalog import FILE_NAME, FORMAT, IN_BUILD, Catalog, connect
-from ctqa.index.rows import Build, FileRow
+from ctqa.index.rows import Build
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import Document, Passage, Sentence, SourceFile
 from ctqa.sources import FoundFile
@@ -88,10 +88,6 @@ class CatalogWriter(Catalog):
         with self._transaction() as run:
             for table in ("files", "documents", "passages"):
                 run(f"UPDATE {table} SET last_build = NULL WHERE last_build >= :n", n=build)
-
-    def staged(self, build: int) -> list[FileRow]:
-        """List the files staged for a build to come: what a stopped writer has read already."""
-        return [row for row in self.files(build) if row.first_build == build]
 
     def unstage(self, build: int, keys: Iterable[int]) -> None:
         """Remove files that were staged for a build, with all they hold."""

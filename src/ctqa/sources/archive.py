@@ -28,7 +28,6 @@ _HEAD = re.compile(rb"""\s*<(?:\?xml\b[^>]*?(?:encoding\s*=\s*["']([\w.:-]+)["']
 _MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 ENCRYPTED = Loaded(
     state="encrypted",

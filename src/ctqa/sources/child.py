@@ -7,6 +7,7 @@ time, writes no file, and neither opens a connection nor starts a process.
 import os
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -14,7 +15,7 @@ from typing import Any, BinaryIO
 from ctqa.sources import progress
 from ctqa.sources.content import ReadOptions
 from ctqa.sources.load import load_file
-from ctqa.sources.wire import WireError, content_form, receive, send
+from ctqa.sources.wire import WireError, receive, send
 
 _REFUSED = (
     "socket.connect",
@@ -60,7 +61,7 @@ def _serve(request: dict[str, Any], answers: BinaryIO) -> None:
     if not begun:  # a format without pages
         tell(1)
     for content in read.loaded.contents:
-        send(answers, "content", content_form(content))
+        send(answers, "content", asdict(content))
     send(
         answers,
         "done",

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import IO, Any, Self
 
@@ -229,7 +228,7 @@ class Readers:
         limits, ocr = self._limits, options.ocr
         memory = limits.ocr_memory if ocr else limits.memory
         return {
-            "path": str(Path(found.path)),
+            "path": str(found.path),
             "passwords": options.passwords,
             "ocr": ocr,
             "without": sorted(options.without),

@@ -49,9 +49,9 @@ def split(document: Document, token_ends: Sequence[int], config: IndexConfig) ->
 def _sentences_of(document: Document) -> tuple[Sentence, ...]:
     if document.layout == "rows":
         return with_column_names(document.text, text.rows(document.text))
-    found = text.document_sentences(document)
-    blanked = text.body(document.text, document.asides)
-    return with_leads(blanked, found, rows_told=bool(document.blocks))
+    plain = text.body(document.text, document.asides)
+    found = text.sentences(plain, document.blocks)
+    return with_leads(plain, found, rows_told=bool(document.blocks))
 
 
 @dataclass(frozen=True, slots=True)

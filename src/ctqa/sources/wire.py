@@ -7,7 +7,6 @@ gives up). What a child says is checked before it is believed: it has read a str
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from itertools import pairwise
 from typing import Any, BinaryIO
 
@@ -49,11 +48,6 @@ def receive(stream: BinaryIO) -> tuple[str, dict[str, Any]]:
     if not isinstance(body, dict):
         raise WireError("no object")
     return head[0].decode("ascii", "replace"), body
-
-
-def content_form(content: Content) -> dict[str, Any]:
-    """Give a content as JSON-ready values."""
-    return asdict(content)
 
 
 def content_from(form: Mapping[str, Any]) -> Content:
