@@ -4,8 +4,6 @@ Everything stays in memory; nothing in a file names something that is fetched, r
 """
 
 import re
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from lxml import etree
 from ctqa.errors import SourceError
 from ctqa.sources.content import Loaded
 from ctqa.sources.decode import tidy
+from ctqa.sources.trouble import PYTHONS, too_much
 
 _MOST_ENTRIES = 20_000
 _MOST_BYTES = 500_000_000  # of all entries, unpacked
@@ -33,25 +32,13 @@ ENCRYPTED = Loaded(
     state="encrypted",
     reason="encrypted, and no password given opens it; give it with ctqa build --password",
 )
-# What comes out of the libraries over damaged files beside their own errors: they take what they
-# read to be of the shape it should have, and let the errors of Python and zlib through.
 DAMAGE = (
     BadZipFile,
     etree.LxmlError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,  # RecursionError, NotImplementedError and a ZIP entry's password are among them
     SyntaxError,  # the standard library's XML errors
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
+    *PYTHONS,
 )
+"""What comes out of the libraries over damaged files."""
 
 
 class Encrypted(Exception):  # noqa: N818 -- a finding that `load_…` turns into a state, no error
@@ -235,10 +222,8 @@ def _transitional_name(match: re.Match[bytes]) -> bytes:
 
 
 def _plain(exc: BaseException) -> str:
-    if isinstance(exc, RecursionError):
-        return "it is nested too deeply"
-    if isinstance(exc, MemoryError):
-        return "it needs more memory than there is"
+    if much := too_much(exc):
+        return much
     if isinstance(exc, BadZipFile):
         return tidy(f"damaged (it is no whole ZIP archive: {exc})")
     return tidy(f"damaged ({type(exc).__name__}: {exc})")

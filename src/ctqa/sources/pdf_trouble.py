@@ -1,35 +1,23 @@
 """What pypdf raises and logs over broken files, in plain words."""
 
 import logging
-import struct
 import threading
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pypdf.errors import DependencyError, DeprecationError, PyPdfError
 
 from ctqa.sources.decode import tidy
+from ctqa.sources.trouble import PYTHONS, too_much
 
-# What comes out of pypdf 7.1 beside its own errors: it takes what it reads to be of the type it
-# should be, and lets the errors of Python, zlib, struct and its codecs through.
 FAILURES = (
     PyPdfError,
     DependencyError,
     DeprecationError,  # for names in a file that pypdf once read
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,  # RecursionError and NotImplementedError are among them
-    TypeError,
-    ValueError,  # UnicodeError and binascii.Error are among them
-    struct.error,
-    zlib.error,
+    *PYTHONS,
 )
+"""What comes out of pypdf 7.1."""
+
 _LOSSES = {  # how its log begins where it goes on without a part of a page
     "Impossible to decode XFormObject": "a part of the page cannot be decoded",
     "Exceeded %(limit)d form XObject invocations": "the page is made of too many parts",
@@ -40,10 +28,8 @@ def plain_failure(exc: BaseException) -> str:
     """Say in a line what went wrong."""
     if isinstance(exc, DependencyError) and "AES" in str(exc):
         return 'encrypted with AES, which needs a further package: pip install "pypdf[crypto]"'
-    if isinstance(exc, RecursionError):
-        return "it is nested too deeply"
-    if isinstance(exc, MemoryError):
-        return "it needs more memory than there is"
+    if much := too_much(exc):
+        return much
     if isinstance(exc, (DependencyError, NotImplementedError)):
         return tidy(f"it is made in a way that is not read ({exc})")
     name = "" if isinstance(exc, PyPdfError) else type(exc).__name__
