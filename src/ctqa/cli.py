@@ -90,7 +90,11 @@ def _passwords(*, asked: bool) -> tuple[str, ...]:
         return known
     from getpass import getpass  # noqa: PLC0415
 
-    typed = iter(lambda: getpass("Password for encrypted files (Enter to end): "), "")
+    typed: list[str] = []
+    try:
+        typed += iter(lambda: getpass("Password for encrypted files (Enter to end): "), "")
+    except EOFError:
+        print(file=sys.stderr)  # Ctrl-D ends it as well, in the middle of the line
     return (*known, *typed)
 
 

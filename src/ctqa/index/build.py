@@ -24,7 +24,7 @@ from ctqa.index import dense, lexical
 from ctqa.index.english import english
 from ctqa.index.files import build_folder, checksums, make_durable, remove_stray_builds
 from ctqa.index.mend import Mender, Vocabulary
-from ctqa.index.plan import Kitchen, Plan, make_plan
+from ctqa.index.plan import NO_ENGINE, Kitchen, Plan, make_plan
 from ctqa.index.rows import Build, FileRow
 from ctqa.index.searchable import with_mended, with_search_texts
 from ctqa.index.writer import CatalogWriter, SplitDocument
@@ -144,7 +144,7 @@ class _Builder:
             config=self._config,
             libraries=self._libraries,
             citations=collection.citations,
-            ocr_engine=ocr_engine() if options.ocr else "",
+            ocr_engine=(ocr_engine() or NO_ENGINE) if options.ocr else "",
         )
         return make_plan(self._catalog, self._number, collection, kitchen, options)
 

@@ -14,6 +14,7 @@ from ctqa.records import PageState
 from ctqa.sources import Citations, Collection, FoundFile, ReadOptions, sha256_of
 
 _OCR = "+"  # parts a recipe from the engine that was at hand for pages without text
+NO_ENGINE = "none"  # OCR was asked for, and pages were told what to install for it
 _NEEDS_OCR: tuple[PageState, ...] = ("unreadable", "poor")
 
 
@@ -34,7 +35,7 @@ class Kitchen:
     config: IndexConfig
     libraries: Mapping[str, str]
     citations: Citations
-    ocr_engine: str  # "": pages are not read from their pictures
+    ocr_engine: str  # "": OCR was not asked for; `NO_ENGINE`: it was, and there is none
 
     def recipe(self, file: FoundFile) -> str:
         """Digest it, for one file; the OCR engine stands behind a plus sign."""
