@@ -33,6 +33,14 @@ def checksums(folder: Path) -> dict[str, str]:
     }
 
 
+def link(source: Path, target: Path) -> None:
+    """Put an immutable file in a second place without copying it, where the file system can."""
+    try:
+        os.link(source, target)
+    except OSError:  # FAT, some network shares
+        shutil.copyfile(source, target)
+
+
 def make_durable(folder: Path) -> None:
     """Force a folder and all below it onto the disk."""
     for path in (*folder.rglob("*"), folder):
