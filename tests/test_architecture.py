@@ -29,7 +29,7 @@ ROOMS = (
     *("evaluation", "api", "bars", "show", "ui", "cli"),
 )
 HOMES = {
-    "faiss": {"index/dense.py"},
+    "faiss": {"index/dense.py", "index/dense_segment.py"},
     "tantivy": {"index/lexical.py"},
     "sqlite3": {"index/catalog.py", "index/writer.py"},
     "gradio": {"ui"},

@@ -1,0 +1,133 @@
+"""How an approximate segment is divided into lists, and how many of them a search must probe."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ctqa.index.segments import Keys, Recall
+from ctqa.models import Vectors
+
+VectorsOf = Callable[[Sequence[int]], Vectors]
+# Gives the keys of candidates, (q, count), -1 for none, by queries, count, and lists to probe.
+Search = Callable[[Vectors, int, int], Keys]
+
+_SEED = 20
+_SAMPLE = 64  # vectors for each list to learn its centroid from
+_ROUNDS = 10  # of k-means
+_BATCH = 4096
+_AT_ONCE = 24  # queries: some 4,000 candidates
+_QUERIES = 256  # to measure recall by
+_FEWEST_QUERIES = 64  # with fewer, passages are made into queries
+_NOISE = 1.0  # its length beside a passage of length 1: their cosine is then some 0.7, as is real
+_GOALS = {10: 0.99, 100: 0.98}  # recall@k that is to be reached
+_ROUNDING = 1e-6  # by which two ways of working out a cosine differ
+
+
+def over_fetched(k: int) -> int:
+    """Give how many candidates are scored exactly to find `k` vectors."""
+    return k + k // 2 + 8
+
+
+def lists_for(vectors: int) -> int:
+    """Give how many lists so many vectors are divided into: a power of two near 2 √n."""
+    return int(2 ** round(math.log2(2 * math.sqrt(vectors)))) if vectors > 1 else 1
+
+
+def training_set(keys: Keys, lists: int) -> Keys:
+    """Draw the keys, rising, whose vectors the centroids are learnt from."""
+    count = min(len(keys), _SAMPLE * lists)
+    return np.sort(np.random.default_rng(_SEED).choice(keys, count, replace=False))
+
+
+def centroids_of(vectors: Vectors, lists: int) -> Vectors:
+    """Learn unit centroids, (lists, d), by spherical k-means; the same for the same vectors."""
+    generator = np.random.default_rng(_SEED)
+    centroids = vectors[generator.choice(len(vectors), lists, replace=False)]  # (lists, d)
+    for _ in range(_ROUNDS):
+        nearest = np.concatenate(
+            [
+                (vectors[start : start + _BATCH] @ centroids.T).argmax(axis=1)
+                for start in range(0, len(vectors), _BATCH)
+            ]
+        )
+        centroids = _means(vectors, nearest, centroids)
+    return centroids
+
+
+def _means(vectors: Vectors, nearest: Keys, centroids: Vectors) -> Vectors:
+    """Give the mean direction of each list; one that is empty stays as it was."""
+    sizes = np.bincount(nearest, minlength=len(centroids))
+    filled = np.flatnonzero(sizes)
+    starts = (np.cumsum(sizes) - sizes)[filled]
+    sums = np.add.reduceat(vectors[np.argsort(nearest, kind="stable")], starts, axis=0)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    means = centroids.copy()
+    means[filled] = np.divide(sums, lengths, out=centroids[filled], where=lengths > 0)
+    return means
+
+
+def measuring(queries: Callable[[int], Vectors], sample: Vectors) -> "Measuring":
+    """Take up real queries to measure recall by, or ones made from passages where they are few."""
+    real = queries(_QUERIES)
+    if len(real) >= _FEWEST_QUERIES:
+        return Measuring(np.ascontiguousarray(real[:_QUERIES]))
+    generator = np.random.default_rng(_SEED)
+    chosen = sample[generator.choice(len(sample), min(len(sample), _QUERIES - len(real)), False)]
+    noise = generator.standard_normal(chosen.shape, dtype=np.float32)
+    made = chosen + noise * (_NOISE / math.sqrt(chosen.shape[1]))
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    return Measuring(np.concatenate([real, made]).astype(np.float32))
+
+
+class Measuring:
+    """Queries with the cosines of the nearest vectors seen so far."""
+
+    def __init__(self, queries: Vectors) -> None:
+        self._queries = queries  # (q, d)
+        self._best = np.full((len(queries), max(_GOALS)), -np.inf, np.float32)  # (q, k), rising
+
+    def see(self, vectors: Vectors) -> None:
+        """Take note of vectors, (n, d), that are in the segment."""
+        every = np.concatenate([self._best, self._queries @ vectors.T], axis=1)
+        self._best = np.sort(np.partition(every, -max(_GOALS), axis=1)[:, -max(_GOALS) :], axis=1)
+
+    def fewest_lists(self, lists: int, search: Search, vectors_of: VectorsOf) -> tuple[int, Recall]:
+        """Find the fewest lists to probe for the recall that is aimed at, and that of 100."""
+        for nprobe in _steps(lists):
+            scores = self._scores(nprobe, search, vectors_of)
+            found = {k: self._recall(k, scores) for k in _GOALS}
+            if all(found[k] >= goal for k, goal in _GOALS.items()):
+                break
+        k = max(_GOALS)
+        return nprobe, Recall(k=k, mean=round(found[k], 4), queries=len(self._queries))
+
+    def _scores(self, nprobe: int, search: Search, vectors_of: VectorsOf) -> Vectors:
+        """Score the candidates of each query exactly: (q, count), -inf for none."""
+        count = over_fetched(max(_GOALS))
+        slices = [self._queries[n : n + _AT_ONCE] for n in range(0, len(self._queries), _AT_ONCE)]
+        return np.concatenate(
+            [scored(some, search(some, count, nprobe), vectors_of) for some in slices]
+        )
+
+    def _recall(self, k: int, scores: Vectors) -> float:
+        worst = self._best[:, -k, None]  # (q, 1); -inf: there are fewer than k
+        of = np.minimum(k, np.isfinite(self._best).sum(axis=1))  # (q,)
+        candidates = scores[:, : over_fetched(k)]
+        found = np.isfinite(candidates) & (candidates >= worst - _ROUNDING)  # a tie is as good
+        return float((np.minimum(found.sum(axis=1), of) / of).mean())
+
+
+def scored(queries: Vectors, candidates: Keys, vectors_of: VectorsOf) -> Vectors:
+    """Score the candidates, (q, count), of queries, (q, d), exactly; -1 gives -inf."""
+    keys = np.unique(candidates[candidates >= 0])
+    vectors = vectors_of(keys.tolist())  # (n, d)
+    places = np.searchsorted(keys, np.maximum(candidates, keys[0]))
+    scores: Vectors = np.vecdot(vectors[places], queries[:, None])  # (q, count)
+    return np.where(candidates >= 0, scores, np.float32(-np.inf))
+
+
+def _steps(lists: int) -> list[int]:
+    """List the numbers of lists to try: each some 1.4 times the one before, all at last."""
+    doublings = np.arange(0, 2 * math.log2(lists) + 1) / 2
+    return sorted({*(round(2**n) for n in doublings.tolist()), lists})
