@@ -11,10 +11,11 @@ if TYPE_CHECKING:
         CtqaError,
         GoldError,
         IndexLoadError,
+        IndexWriteError,
         ModelError,
         SourceError,
     )
-    from ctqa.index.build import BuildReport, Problem
+    from ctqa.index.report import BuildReport, Problem
     from ctqa.records import (
         Answer,
         Calibrated,
@@ -42,10 +43,11 @@ _HOMES = {
         "CtqaError",
         "GoldError",
         "IndexLoadError",
+        "IndexWriteError",
         "ModelError",
         "SourceError",
     ),
-    "ctqa.index.build": ("BuildReport", "Problem"),
+    "ctqa.index.report": ("BuildReport", "Problem"),
     "ctqa.records": (
         "Answer",
         "Signals",
@@ -81,6 +83,7 @@ __all__ = [
     "Hit",
     "IndexConfig",
     "IndexLoadError",
+    "IndexWriteError",
     "ModelError",
     "Page",
     "Passage",

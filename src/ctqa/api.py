@@ -13,9 +13,12 @@ from ctqa.evaluation import Evaluation, Progress, load_gold
 from ctqa.evaluation import evaluate as evaluate_gold
 from ctqa.evaluation.calibrate import collect as collect_samples
 from ctqa.evaluation.calibrate import fit
-from ctqa.index.build import BuildReport, build_index, keep_calibration
+from ctqa.index.build import BuildOptions, build_index, keep_calibration
 from ctqa.index.build import Progress as BuildProgress
 from ctqa.index.catalog import Catalog
+from ctqa.index.report import BuildReport
+from ctqa.index.rows import Build
+from ctqa.index.schema import FILE_NAME
 from ctqa.models import load_encoder
 from ctqa.sources import collect
 
@@ -31,22 +34,25 @@ def build(
     config: IndexConfig | None = None,
     progress: BuildProgress = _silent,
     passwords: Iterable[str] = (),
+    new_encoder: bool = False,
 ) -> BuildReport:
     """Make an index folder hold exactly the documents in `paths`, files or folders.
 
-    None takes the paths of the last build again.
+    None takes the paths of the last build again, and likewise its `config`.
     What has not changed is neither read nor encoded again. A file that cannot be read does not
     stop the build; it stands in the report's `problems`. `passwords` are tried on encrypted files
-    and kept nowhere.
+    and kept nowhere. `new_encoder` allows another encoder than the last build's: everything is
+    then encoded anew beside it, and it answers until that is done.
 
     Raises:
         SourceError: a path does not exist, or no file in it has any text.
         ModelError: the encoder is not on this machine.
-        IndexLoadError: another process is writing to the index, or it cannot be read.
+        IndexLoadError: the index cannot be read, or is encoded by another encoder.
+        IndexWriteError: another process is writing to the index, or it cannot be written to.
 
     """
-    settings = IndexConfig() if config is None else config
     folder = Path(index)
+    settings = settings_of(folder) if config is None else config
     given = _last_roots(folder) if paths is None else [Path(path) for path in paths]
     return build_index(
         collect(given, without=folder),
@@ -54,16 +60,32 @@ def build(
         encoder=load_encoder(settings.encoder),
         config=settings,
         progress=progress,
-        passwords=tuple(passwords),
+        options=BuildOptions(passwords=tuple(passwords), new_encoder=new_encoder),
     )
 
 
-def _last_roots(folder: Path) -> list[Path]:
+def settings_of(index: str | Path) -> IndexConfig:
+    """Give the settings of an index's last build, the defaults where there is none.
+
+    Reading pictures is not among them: it is asked for each time.
+    """
+    last = _last_build(Path(index))
+    return IndexConfig() if last is None else IndexConfig(**last.config | {"ocr": False})
+
+
+def _last_build(folder: Path) -> Build | None:
+    if not (folder / FILE_NAME).is_file():
+        return None
     with closing(Catalog.open(folder)) as catalog:
         builds = catalog.builds()
-    if not builds:
+    return builds[-1] if builds else None
+
+
+def _last_roots(folder: Path) -> list[Path]:
+    last = _last_build(folder)
+    if last is None or not last.roots:
         raise ConfigError(f"{folder}: nothing was built here yet; give the documents' PATH")
-    return [Path(root) for root in builds[-1].roots]
+    return [Path(root) for root in last.roots]
 
 
 def load(index: str | Path = "index", *, config: SearchConfig | None = None) -> QA:

@@ -60,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _build(options: argparse.Namespace) -> int:
     from ctqa import api  # noqa: PLC0415
 
-    config = _config(options).index
+    base = Config(index=api.settings_of(options.index))
+    config = _config(options, base).index
     passwords = _passwords(asked=options.password)
     with bars.progress(quiet=options.quiet) as progress:
         report = api.build(
@@ -69,6 +70,7 @@ def _build(options: argparse.Namespace) -> int:
             config=config,
             progress=progress,
             passwords=passwords,
+            new_encoder=options.encoder is not None,
         )
     _put(options, asdict(report), show.build_report(report, options.index))
     return SOME_FAILED if options.strict and report.pages_unread else DONE
@@ -276,10 +278,10 @@ def _load(options: argparse.Namespace) -> "QA":
     return qa
 
 
-def _config(options: argparse.Namespace) -> Config:
-    """Put flags before ctqa.toml before defaults."""
+def _config(options: argparse.Namespace, base: Config = Config()) -> Config:
+    """Put flags before ctqa.toml before `base`."""
     beside = Path("ctqa.toml")
-    found = load_config(options.config or (beside if beside.is_file() else None))
+    found = load_config(options.config or (beside if beside.is_file() else None), base)
     given = dict(_setting(text) for text in options.set)
     given = {name.removeprefix("index.").removeprefix("search."): v for name, v in given.items()}
     names = {"index": _names(IndexConfig()), "search": _names(SearchConfig())}

@@ -47,15 +47,15 @@ class Config:
 Table = TypeVar("Table", IndexConfig, SearchConfig)
 
 
-def load_config(path: Path | None) -> Config:
-    """Read ctqa.toml; None gives the defaults.
+def load_config(path: Path | None, base: Config = Config()) -> Config:
+    """Read ctqa.toml; None gives the defaults, and so do settings that it lacks: those of `base`.
 
     Raises:
         ConfigError: the file is missing or no TOML, or holds an unknown or unusable setting.
 
     """
     if path is None:
-        return Config()
+        return base
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -70,8 +70,8 @@ def load_config(path: Path | None) -> Config:
             raise ConfigError(f"{path}: {name} = {table!r}: expected a table, [{name}]")
     try:
         return Config(
-            index=with_settings(IndexConfig(), tables.get("index", {})),
-            search=with_settings(SearchConfig(), tables.get("search", {})),
+            index=with_settings(base.index, tables.get("index", {})),
+            search=with_settings(base.search, tables.get("search", {})),
         )
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error

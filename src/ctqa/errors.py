@@ -5,6 +5,7 @@
     ├── GoldError        a gold file that cannot be read as one                      exit code 2
     ├── SourceError      a document that cannot be read                              exit code 3
     ├── IndexLoadError   an index that is missing, damaged or made otherwise         exit code 5
+    ├── IndexWriteError  an index that cannot be written to: disk full, read-only    exit code 5
     └── ModelError       a model that is not there or is not what it should be       exit code 6
 
 Each message says what was found, what was expected and the command that mends it. "Not in the
@@ -34,6 +35,12 @@ class SourceError(CtqaError):
 
 class IndexLoadError(CtqaError):
     """An index that is missing, damaged, or made with something else than asked for."""
+
+    exit_code = 5
+
+
+class IndexWriteError(CtqaError):
+    """An index that cannot be written to; what was committed before is as it was."""
 
     exit_code = 5
 

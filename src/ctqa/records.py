@@ -90,6 +90,18 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a document's file tells of it apart from its text; "" where it does not."""
+
+    part: int = 0  # counts the lines or rows of a corpus from 1; 0: the document is the whole file
+    id: str = ""  # of a part
+    sha256: str = ""  # of a part
+    title: str = ""
+    author: str = ""
+    year: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A source's text exactly as extracted, with its pages and sections in order."""
 
@@ -100,6 +112,8 @@ class Document:
     layout: Layout = "prose"
     blocks: tuple[Block, ...] = ()  # in order, as the file marks them; (): found in the text
     asides: tuple[Span, ...] = ()  # in order: running heads, menus; never searched
+    told: Told = Told()
+    name: str = ""  # its title, where that was made of the file's name for want of a better one
 
     @property
     def id(self) -> str:

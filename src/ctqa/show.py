@@ -15,8 +15,8 @@ from ctqa.text import named_cells, squeeze
 if TYPE_CHECKING:
     from ctqa.answering.calibration import Calibration
     from ctqa.answering.why import Explanation, Standing
-    from ctqa.index.build import BuildReport
-    from ctqa.index.local import IndexStatus
+    from ctqa.index.local import IndexStatus, Segment
+    from ctqa.index.report import BuildReport
     from ctqa.index.rows import LedgerPage
     from ctqa.models import ModelState
 
@@ -134,14 +134,22 @@ def build_report(report: "BuildReport", index: Any) -> str:
     else:
         head = (
             f"Build {report.build} in {index}: {report.added} files added, {report.changed} "
-            f"changed, {report.removed} removed, {report.unchanged} as before"
+            f"changed, {report.renamed} renamed, {report.removed} removed, {report.unchanged} as "
+            "before"
         )
     body = (
         f"{report.documents} documents, {report.pages} pages, {report.passages} passages "
         f"({report.encoded} encoded, {report.reused} reused) in {report.seconds:.1f} s"
     )
-    served = ["A page that is being served shows it once it is started anew."] * report.committed
-    return "\n".join([head, body, *_problems(report.problems), *served])
+    return "\n".join([head, body, *_mended(report.mended), *_problems(report.problems)])
+
+
+def _mended(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield (
+            "Damaged files of the last build were found, and all that is derived was made anew: "
+            f"{', '.join(names)}. If that happens again, look after the disk."
+        )
 
 
 def _problems(problems: Sequence[Any]) -> Iterator[str]:
@@ -192,8 +200,22 @@ def status(found: "IndexStatus") -> str:
         f"Pages: {_page_states(found)}",
         f"Encoder {build.encoder.name}, {build.encoder.dimension} dimensions, weights "
         f"{build.encoder.sha256[:12]}",
+        *map(_segment, found.segments),
     ]
     return "\n".join([*lines, *_problems(problems)])
+
+
+def _segment(found: "Segment") -> str:
+    """Tell how a segment of the vectors is searched, and how well."""
+    dead = f", {found.vectors - found.live} of them removed since" * (found.live < found.vectors)
+    if found.recall is None:
+        return f"Vectors: {found.vectors} searched exactly{dead}"
+    recall = found.recall
+    return (
+        f"Vectors: {found.vectors} searched by lists (inverted file, 8 bits a number, cosines "
+        f"exact), which finds {recall.mean:.1%} of the nearest {recall.k} on {recall.queries} "
+        f"questions{dead}"
+    )
 
 
 def _page_states(found: "IndexStatus") -> str:

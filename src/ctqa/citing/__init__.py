@@ -10,7 +10,7 @@ from ctqa.citing.cite import (
     cite_replies,
     cite_sources,
 )
-from ctqa.citing.editions import newer_editions
+from ctqa.citing.editions import family_of, newer_editions
 
 __all__ = [
     "STYLES",
@@ -21,5 +21,6 @@ __all__ = [
     "cite",
     "cite_replies",
     "cite_sources",
+    "family_of",
     "newer_editions",
 ]

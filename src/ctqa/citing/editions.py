@@ -39,6 +39,12 @@ def newer_editions(sources: Iterable[Source]) -> dict[str, Source]:
     return found
 
 
+def family_of(title: str) -> str:
+    """Give what the titles of all editions of a document share; "" where it can have no others."""
+    found = marked(title)
+    return " ".join(found.words) if found is not None and found.tells_enough else ""
+
+
 def _families(sources: Iterable[Source]) -> Iterator[Sequence[_Edition]]:
     by_words: dict[tuple[str, ...], list[tuple[Source, Marked]]] = defaultdict(list)
     for source in sources:

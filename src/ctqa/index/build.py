@@ -6,33 +6,33 @@ the current build. Whatever was encoded before a kill is in the cache and is not
 """
 
 import os
-import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from ctqa.config import IndexConfig
-from ctqa.errors import ConfigError, IndexLoadError, SourceError
-from ctqa.index import dense, lexical
+from ctqa.errors import ConfigError, SourceError
+from ctqa.index.derive import commit_build
 from ctqa.index.english import english
-from ctqa.index.files import build_folder, checksums, make_durable, remove_stray_builds
+from ctqa.index.files import build_folder, differences, remove_stray_builds
+from ctqa.index.lock import locked
 from ctqa.index.mend import Mender, Vocabulary
-from ctqa.index.plan import NO_ENGINE, Kitchen, Plan, make_plan
-from ctqa.index.rows import Build, FileRow
+from ctqa.index.plan import LEFT_OUT, NO_ENGINE, Kitchen, Plan, Planned, make_plan
+from ctqa.index.report import BuildReport, changes, problems
+from ctqa.index.rows import Build, DocumentRow, FileRow
 from ctqa.index.searchable import with_mended, with_search_texts
 from ctqa.index.writer import CatalogWriter, SplitDocument
 from ctqa.models import Encoder
-from ctqa.records import Document, FileState, SourceFile
-from ctqa.sources import Citations, Collection, FoundFile, ReadOptions, ocr_engine
+from ctqa.records import Document, SourceFile
+from ctqa.sources import Citations, Collection, ReadOptions, moved, ocr_engine
+from ctqa.sources.decode import clean
 from ctqa.sources.isolated import Readers
-from ctqa.sources.splitter import split
+from ctqa.sources.splitter import passage_id, split
 
 # Told of each stage ("read", "encode", "write") how much is done of how many. While files are read,
 # "page" tells how many pages have been begun, of 0: how many there are is not known.
@@ -48,32 +48,11 @@ _ENCODE_BATCH = 512  # passages between two commits of the cache: what a kill co
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """A file, or a part of one, that a build could not take in."""
+class BuildOptions:
+    """What a user allows a build beyond the index's settings."""
 
-    path: str
-    state: FileState
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildReport:
-    """What a build did; `committed` is False when there was nothing to do."""
-
-    build: int
-    committed: bool
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    documents: int
-    pages: int
-    passages: int
-    encoded: int
-    reused: int
-    problems: tuple[Problem, ...]
-    seconds: float
-    pages_unread: int = 0  # pages, and files none of whose pages is known
+    passwords: tuple[str, ...] = ()  # tried on every encrypted file; never stored
+    new_encoder: bool = False  # encode all anew, by another encoder than the last build's
 
 
 def build_index(
@@ -83,7 +62,7 @@ def build_index(
     encoder: Encoder,
     config: IndexConfig,
     progress: Progress,
-    passwords: tuple[str, ...] = (),
+    options: BuildOptions = BuildOptions(),
 ) -> BuildReport:
     """Make the index in `folder` hold exactly the collection's files, as one new build.
 
@@ -94,12 +73,16 @@ def build_index(
     Raises:
         ConfigError: passages would be longer than the encoder reads.
         SourceError: no file has any text; the index stays as it was.
-        IndexLoadError: another process is writing to this index, or it cannot be read.
+        IndexLoadError: another process is writing to this index, it cannot be read, or was encoded
+            by another encoder.
+        IndexWriteError: the disk is full, or the folder may not be written to.
 
     """
     _check_room(config, encoder)
     with locked(folder), closing(CatalogWriter.open(folder)) as catalog:
-        return _Builder(catalog, encoder, config, progress).run(collection, passwords)
+        builder = _Builder(catalog, encoder, config, progress)
+        builder.check_encoder(allowed=options.new_encoder)
+        return builder.run(collection, options.passwords)
 
 
 class _Builder:
@@ -113,24 +96,51 @@ class _Builder:
         self._libraries = {name: version(name) for name in _LIBRARIES}
         builds = catalog.builds()
         self._last = builds[-1] if builds else None
-        self._number = self._last.number + 1 if self._last is not None else 1
+        self._before = 0 if self._last is None else self._last.number
+        self._number = catalog.head().next
+
+    def check_encoder(self, *, allowed: bool) -> None:
+        if self._last is not None and not allowed:
+            self._last.check_encoder(self._encoder.identity, self._catalog.folder)
 
     def run(self, collection: Collection, passwords: tuple[str, ...]) -> BuildReport:
         started = time.monotonic()
-        self._catalog.revive(self._number - 1)
+        self._catalog.revive(self._before)
         remove_stray_builds(self._catalog.folder, [b.number for b in self._catalog.builds()])
+        mended = self._damaged()
         options = ReadOptions(passwords=passwords, ocr=self._config.ocr)
         plan = self._plan(collection, options)
-        before = {row.id: row for row in self._catalog.files(self._number - 1)}
-        staged = any(row.first_build == self._number for row in plan.kept)
+        files = self._catalog.files(self._before)
         encoded = 0
-        committed = bool(plan.read or plan.gone or staged or not self._same_recipe())
-        if committed:
+        staged = any(row.first_build == self._number for row in plan.kept)
+        changed = bool(plan.read or plan.moved or plan.gone or staged)
+        if changed or mended or not self._same_recipe():
             self._stage(plan, collection.citations, options)
             encoded = self._encode()
-            self._commit(collection.roots)
-        report = self._report(before, committed, encoded, time.monotonic() - started)
-        return replace(report, problems=(*_citing(collection.citations), *report.problems))
+            self._commit(collection.roots, None if mended else self._last)
+        now = self._catalog.builds()[-1]
+        after = self._catalog.files(now.number)
+        return BuildReport(
+            build=now.number,
+            committed=now.number == self._number,
+            **asdict(changes(files, after)),
+            documents=now.counts["documents"],
+            pages=now.counts["pages"],
+            passages=now.counts["passages"],
+            encoded=encoded,
+            reused=now.counts["passages"] - encoded,
+            problems=tuple(problems(after, collection.citations)),
+            seconds=time.monotonic() - started,
+            pages_unread=now.counts["pages_unread"] + now.counts["files_unread"],
+            mended=mended,
+        )
+
+    def _damaged(self) -> tuple[str, ...]:
+        """Name what of the last build's derived files is not as it was written."""
+        if self._last is None:
+            return ()
+        folder = build_folder(self._catalog.folder, self._last.number)
+        return tuple(differences(folder, self._last.checksums))
 
     def _same_recipe(self) -> bool:
         last = self._last
@@ -150,27 +160,74 @@ class _Builder:
 
     def _stage(self, plan: Plan, citations: Citations, options: ReadOptions) -> None:
         staged = [row.key for row in plan.gone if row.first_build == self._number]
-        self._catalog.unstage(self._number, staged)
-        self._catalog.end_files(self._number - 1, [row.key for row in plan.gone])
+        self._catalog.end_files(self._before, [row.key for row in plan.gone])
         taken = self._catalog.document_ids(self._number)
-        files = [file for file, _ in plan.read]
+        self._stage_moved(plan.moved, citations, taken)
+        self._catalog.unstage(self._number, staged)
+        self._stage_read(plan.read, citations, options, taken)
+        if not self._catalog.counts(self._number)["passages"]:
+            raise SourceError(_nothing_read(self._catalog.files(self._number)))
+
+    def _stage_moved(
+        self, planned: Sequence[Planned], citations: Citations, taken: set[str]
+    ) -> None:
+        """Take over files that were read before, under the path and citation that they have now."""
+        for each in planned:
+            like = each.like
+            assert like is not None  # noqa: S101 -- the plan's own promise
+            splits = [self._moved(row, each, citations) for row in self._catalog.documents_of(like)]
+            read = SourceFile(
+                path=clean(str(each.file.path)),
+                sha256=like.sha256,
+                size=like.size,
+                state=like.state,
+                reason=like.reason,
+                documents=tuple(split.document for split in splits),
+            )
+            fresh = [split for split in splits if split.document.id not in taken]
+            taken.update(split.document.id for split in fresh)
+            noted = _noting(read, len(splits) - len(fresh))
+            self._catalog.stage_file(self._number, each.file, noted, each.recipe, fresh)
+
+    def _moved(self, row: DocumentRow, to: Planned, citations: Citations) -> SplitDocument:
+        sha256 = "" if to.like is None else to.like.sha256
+        document = moved(self._catalog.whole(row), to.file, sha256, citations)
+        passages = [
+            replace(
+                passage,
+                id=passage_id(document.id, passage.start, passage.end),
+                document_id=document.id,
+            )
+            for passage in self._catalog.passages_of(row)
+        ]
+        return SplitDocument(
+            document=document, passages=with_search_texts(document, passages, self._encoder)
+        )
+
+    def _stage_read(
+        self,
+        planned: Sequence[Planned],
+        citations: Citations,
+        options: ReadOptions,
+        taken: set[str],
+    ) -> None:
+        files = [each.file for each in planned]
         pages = partial(self._progress, "page")
         self._progress("read", 0, len(files))
         with Readers(options, at_once=_AT_ONCE, on_pages=lambda count: pages(count, 0)) as readers:
             reading = readers.read(files, citations)
-            for done, ((file, recipe), read) in enumerate(zip(plan.read, reading, strict=True), 1):
-                self._stage_file(file, recipe, read, taken)
+            for done, (each, read) in enumerate(zip(planned, reading, strict=True), 1):
+                self._stage_file(each, read, taken)
                 self._progress("read", done, len(files))
-        if not self._catalog.counts(self._number)["passages"]:
-            raise SourceError(_nothing_read(self._catalog.files(self._number)))
 
-    def _stage_file(self, file: FoundFile, recipe: str, read: SourceFile, taken: set[str]) -> None:
+    def _stage_file(self, planned: Planned, read: SourceFile, taken: set[str]) -> None:
         fresh = [document for document in read.documents if document.id not in taken]
         taken.update(document.id for document in fresh)
         again = len(read.documents) - len(fresh)
         vocabulary = Vocabulary.of(document.text for document in fresh)
         splits = (self._split(document, vocabulary) for document in fresh)
-        self._catalog.stage_file(self._number, file, _noting(read, again), recipe, splits)
+        noted = _noting(read, again)
+        self._catalog.stage_file(self._number, planned.file, noted, planned.recipe, splits)
 
     def _split(self, document: Document, vocabulary: Vocabulary) -> SplitDocument:
         (ends,) = self._encoder.token_ends([document.text])
@@ -189,57 +246,22 @@ class _Builder:
         self._progress("encode", len(keys), len(keys))
         return len(keys)
 
-    def _commit(self, roots: tuple[str, ...]) -> None:
-        self._progress("write", 0, 1)
-        target = build_folder(self._catalog.folder, self._number)
-        beside = target.with_suffix(".new")
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
-        identity = self._encoder.identity
-        vectors = self._catalog.vectors(self._number, identity)
-        dense.write_vectors(beside / dense.FILE_NAME, identity.dimension, vectors)
-        lexical.write_terms(beside / lexical.FOLDER_NAME, self._catalog.terms(self._number))
-        make_durable(beside)
-        beside.rename(target)
-        make_durable(target.parent)
-        self._catalog.commit(
+    def _commit(self, roots: tuple[str, ...], before: Build | None) -> None:
+        commit_build(
+            self._catalog,
             Build(
                 number=self._number,
                 created_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 roots=roots,
                 config=asdict(self._config),
-                encoder=identity,
+                encoder=self._encoder.identity,
                 libraries=self._libraries,
-                checksums=checksums(target),
-            )
-        )
-        self._catalog.forget_before(self._number - 1)
-        remove_stray_builds(self._catalog.folder, [b.number for b in self._catalog.builds()])
-        self._progress("write", 1, 1)
-
-    def _report(
-        self, before: Mapping[str, FileRow], committed: bool, encoded: int, seconds: float
-    ) -> BuildReport:
-        number = self._number if committed else self._number - 1
-        counts, files = self._catalog.counts(number), self._catalog.files(number)
-        old = {row.id: row.key for row in before.values() if row.state != "ignored"}
-        new = {row.id: row.key for row in files if row.state != "ignored"}
-        both = old.keys() & new.keys()
-        return BuildReport(
-            build=number,
-            committed=committed,
-            added=len(new.keys() - old.keys()),
-            changed=sum(old[name] != new[name] for name in both),
-            removed=len(old.keys() - new.keys()),
-            unchanged=sum(old[name] == new[name] for name in both),
-            documents=counts["documents"],
-            pages=counts["pages"],
-            passages=counts["passages"],
-            encoded=encoded,
-            reused=counts["passages"] - encoded,
-            problems=tuple(_problems(files)),
-            seconds=seconds,
-            pages_unread=counts["pages_unread"] + counts["files_unread"],
+                checksums={},
+                counts=self._catalog.counts(self._number),
+            ),
+            before=before,
+            encoder=self._encoder,
+            progress=partial(self._progress, "write"),
         )
 
 
@@ -248,6 +270,7 @@ def keep_calibration(folder: Path, models: str, form: str) -> None:
 
     Raises:
         IndexLoadError: another process is writing to this index, or it cannot be read.
+        IndexWriteError: it cannot be written to.
 
     """
     with locked(folder), closing(CatalogWriter.open(folder)) as catalog:
@@ -263,45 +286,12 @@ def _check_room(config: IndexConfig, encoder: Encoder) -> None:
         )
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the right to write to an index.
-
-    Raises:
-        IndexLoadError: another process holds it.
-
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "write.lock")  # the system releases it when its holder is killed
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise IndexLoadError(
-            f"{folder}: another process is writing to this index; try again when it is done"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def _noting(read: SourceFile, again: int) -> SourceFile:
     """Add to a file's reason that documents of it were left out."""
     if not again:
         return read
-    note = f"{again} documents left out: documents with the same id stand in another file"
+    note = f"{again} {LEFT_OUT}: documents with the same id stand in another file"
     return replace(read, reason="; ".join(part for part in (read.reason, note) if part))
-
-
-def _citing(citations: Citations) -> Iterator[Problem]:
-    for problem in citations.problems:
-        yield Problem(path="sources.csv", state="read", reason=problem)
-
-
-def _problems(files: Sequence[FileRow]) -> Iterator[Problem]:
-    for row in files:
-        if row.needs_attention:
-            yield Problem(path=row.path, state=row.state, reason=row.reason)
 
 
 def _nothing_read(files: Sequence[FileRow]) -> str:

@@ -1,38 +1,42 @@
 """The catalog, SQLite in WAL mode: the one source of truth about an index.
 
 Rows of files, documents and passages carry the first and the last build they belong to; a build is
-committed by the one row in `builds` that names it. Rows of a build that was never committed are
+committed by the one row in `head` that names it. Rows of a build that was never committed are
 invisible; the next one takes over what of them it can use and clears the rest away.
+
+A reader holds the state of the moment at which it opened the catalog, whatever is written since.
+Every row is read with its seal, every list with the count that is sealed elsewhere.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any, Self
 
-from ctqa.errors import IndexLoadError
-from ctqa.index.acronyms import Acronym, Definition
-from ctqa.index.rows import (
-    PAGE_COLUMNS,
-    Build,
-    FileRow,
-    LedgerPage,
-    document_from,
-    page_from,
-    passage_from,
-)
-from ctqa.models import EncoderIdentity
-from ctqa.records import UNREAD_FILES, UNREAD_PAGES, Document, PageState, Passage, Source
+import numpy as np
 
-FILE_NAME = "catalog.db"
-FORMAT = 3
-_MENDING = "delete {folder} and make it anew with `ctqa build PATH… --index {folder}`"
-IN_BUILD = "first_build <= :build AND (last_build IS NULL OR last_build >= :build)"
-_PASSAGE_COLUMNS = (
-    'SELECT key, id, document, start, "end", page, section, sentences, search_text FROM passages'
+from ctqa.errors import IndexLoadError
+from ctqa.index import rows
+from ctqa.index.acronyms import Acronym, Definition
+from ctqa.index.rows import Build, DocumentRow, FileRow, Head, LedgerPage
+from ctqa.index.schema import (
+    FILE_NAME,
+    FORMAT,
+    MENDING,
+    connect,
+    damaged,
+    expected_tables,
+    tables,
+    translated,
 )
+from ctqa.index.seals import check_sum
+from ctqa.models import EncoderIdentity, Vectors
+from ctqa.records import UNREAD_FILES, UNREAD_PAGES, Document, Page, PageState, Passage, Source
+
+IN_BUILD = "first_build <= :build AND (last_build IS NULL OR last_build >= :build)"
 
 
 class Catalog:
@@ -40,7 +44,7 @@ class Catalog:
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self._connection = connection
-        self._lock = Lock()
+        self._lock = RLock()
         self.folder = folder
 
     @classmethod
@@ -57,7 +61,12 @@ class Catalog:
                 f"`ctqa build PATH… --index {folder}`"
             )
         catalog = cls(connect(folder / FILE_NAME), folder)
-        catalog.check_format()
+        try:
+            catalog._all("BEGIN")  # what is read first is what is read ever after
+            catalog.check_format()
+        except BaseException:
+            catalog.close()
+            raise
         return catalog
 
     def close(self) -> None:
@@ -65,211 +74,342 @@ class Catalog:
         self._connection.close()
 
     def check_format(self) -> None:
-        """Refuse a catalog of another format, closing it."""
+        """Refuse a catalog of another format, or of other tables."""
         found = self._one("PRAGMA user_version")
         if found != FORMAT:
-            self.close()
             raise IndexLoadError(
                 f"{self.folder}: index format {found}, this CTQA reads {FORMAT}; "
-                + _MENDING.format(folder=self.folder)
+                + MENDING.format(folder=self.folder)
             )
+        with translated(self.folder), self._lock:
+            made_of = tables(self._connection)
+        if made_of != expected_tables():
+            raise self._damaged("its tables are not those of an index")
+
+    def head(self) -> Head:
+        """Tell which build is the current one."""
+        found = self._all("SELECT build, next, seal FROM head")
+        if len(found) != 1:
+            raise self._damaged(f"{len(found)} rows tell which build is the current one")
+        build, following, seal = found[0]
+        head = Head(build=build, next=following)
+        self._believe(seal, rows.seal_of_head(head), "which build is the current one")
+        return head
 
     def builds(self) -> list[Build]:
-        """List the committed builds that are still there, oldest first."""
-        return [
-            Build(
-                number=row[0],
-                created_at=row[1],
-                roots=tuple(json.loads(row[2])),
-                config=json.loads(row[3]),
-                encoder=EncoderIdentity(**json.loads(row[4])),
-                libraries=json.loads(row[5]),
-                checksums=json.loads(row[6]),
-            )
-            for row in self._all("SELECT * FROM builds ORDER BY number")
-        ]
+        """List the committed builds that are still there, oldest first; the last is current."""
+        found = []
+        for *values, seal in self._all(
+            f"SELECT {rows.BUILD_COLUMNS}, seal FROM builds ORDER BY number"
+        ):
+            self._believe(seal, rows.seal_of_build(values), f"build {values[0]}")
+            found.append(rows.build_from(values))
+        current = found[-1].number if found else 0
+        if current != self.head().build:
+            raise self._damaged(f"build {self.head().build} is missing")
+        return found
+
+    def build(self, number: int) -> Build | None:
+        """Give a committed build; None when it is not committed, or not there any more."""
+        return next((build for build in self.builds() if build.number == number), None)
 
     def files(self, build: int) -> list[FileRow]:
         """List the files of a build in the order of their ids."""
-        return [
-            FileRow(
-                key=row[0],
-                id=row[1],
-                path=row[2],
-                sha256=row[3],
-                size=row[4],
-                state=row[5],
-                reason=row[6],
-                recipe=row[7],
-                first_build=row[8],
-            )
-            for row in self._all(
-                "SELECT key, id, path, sha256, size, state, reason, recipe, first_build FROM files "
-                f"WHERE {IN_BUILD} ORDER BY id",
-                build=build,
-            )
-        ]
+        found = []
+        for *values, seal in self._all(
+            f"SELECT {rows.FILE_COLUMNS}, seal FROM files WHERE {IN_BUILD} ORDER BY id",
+            build=build,
+        ):
+            self._believe(seal, rows.seal_of_file(values), f"file {values[1]}")
+            found.append(rows.file_from(values))
+        self._expect(build, "files", len(found))
+        return found
 
     def ledger(self, build: int) -> dict[int, list[LedgerPage]]:
         """Give the pages of each file of a build, by the file's key, in the order they lie."""
         found: dict[int, list[LedgerPage]] = {}
-        rows = self._all(
-            f"SELECT file, id, {PAGE_COLUMNS} FROM pages JOIN documents ON key = document "
-            f"WHERE {IN_BUILD} ORDER BY file, documents.key, number",
+        counted = 0
+        for file, document, document_id, *values, seal in self._all(
+            f"SELECT file, key, id, {rows.PAGE_COLUMNS}, pages.seal FROM pages JOIN documents "
+            f"ON key = document WHERE {IN_BUILD} ORDER BY file, key, number",
             build=build,
-        )
-        for file, document_id, *page in rows:
-            found.setdefault(file, []).append(
-                LedgerPage(document_id=document_id, page=page_from(page))
-            )
+        ):
+            self._believe(seal, rows.seal_of_page(document, values), f"a page of {document_id}")
+            page = LedgerPage(document_id=document_id, page=rows.page_from(values))
+            found.setdefault(file, []).append(page)
+            counted += 1
+        self._expect(build, "pages", counted)
         return found
 
     def files_with_pages(self, build: int, states: Iterable[PageState]) -> set[int]:
         """Give the keys of the files that have a page in one of these states."""
-        rows = self._all(
+        found = self._all(
             "SELECT DISTINCT file FROM pages JOIN documents ON key = document "
             f"WHERE {IN_BUILD} AND state IN (SELECT value FROM json_each(:states))",
             build=build,
             states=json.dumps(list(states)),
         )
-        return {file for (file,) in rows}
+        return {file for (file,) in found}
 
     def page_states(self, build: int) -> dict[str, int]:
         """Count the pages of a build by their state."""
-        rows = self._all(
-            "SELECT state, count(*) FROM pages JOIN documents ON key = document "
-            f"WHERE {IN_BUILD} GROUP BY state ORDER BY state",
-            build=build,
-        )
-        return dict(rows)
+        found: dict[str, int] = {}
+        for pages in self.ledger(build).values():
+            for each in pages:
+                found[each.page.state] = found.get(each.page.state, 0) + 1
+        return dict(sorted(found.items()))
 
-    def page_at(self, build: int, document_id: str, offset: int) -> tuple[int, str]:
-        """Give the number and the label of the page that holds an offset of a document.
+    def pages(self, build: int, document_id: str) -> tuple[Page, ...]:
+        """Give the pages of a document of a build in order; () when it has none of that id."""
+        row = self._document_row(build, document_id)
+        return () if row is None else self.pages_of(row)
 
-        What parts two pages belongs to the first. The label is "" where none is known.
-        """
-        rows = self._all(
-            "SELECT number, label FROM pages WHERE start <= :offset AND document = (SELECT key "
-            f"FROM documents WHERE id = :id AND {IN_BUILD}) ORDER BY number DESC LIMIT 1",
-            build=build,
-            id=document_id,
-            offset=offset,
-        )
-        number, label = rows[0]
-        return int(number), str(label)
+    def pages_of(self, document: DocumentRow) -> tuple[Page, ...]:
+        """Give the pages of a document in order."""
+        found = []
+        for *values, seal in self._all(
+            f"SELECT {rows.PAGE_COLUMNS}, seal FROM pages WHERE document = :key ORDER BY number",
+            key=document.key,
+        ):
+            self._believe(seal, rows.seal_of_page(document.key, values), f"a page of {document.id}")
+            found.append(rows.page_from(values))
+        self._counted(document.pages, len(found), f"pages of {document.id}")
+        return tuple(found)
 
     def sources(self, build: int) -> list[Source]:
         """List the documents of a build in the order of their ids."""
-        rows = self._all(f"SELECT source FROM documents WHERE {IN_BUILD} ORDER BY id", build=build)
-        return [Source(**json.loads(source)) for (source,) in rows]
+        return [row.source for row in self.document_rows(build)]
 
-    def document_ids(self, build: int) -> set[str]:
-        """Give the ids of a build's documents."""
-        rows = self._all(f"SELECT id FROM documents WHERE {IN_BUILD}", build=build)
-        return {document_id for (document_id,) in rows}
+    def document_rows(self, build: int) -> list[DocumentRow]:
+        """List the documents of a build, without their texts, in the order of their ids."""
+        found = self._document_rows(f"{IN_BUILD} ORDER BY id", build=build)
+        self._expect(build, "documents_known", len(found))
+        return found
 
-    def document(self, build: int, document_id: str) -> Document | None:
-        """Fetch a document with its text; None when the build has none of that id."""
-        rows = self._all(
-            "SELECT key, source, layout, text, sections, asides FROM documents "
-            f"WHERE id = :id AND {IN_BUILD}",
+    def documents_of(self, file: FileRow) -> list[DocumentRow]:
+        """List a file's documents in the order in which they stand there."""
+        found = self._document_rows("file = :file ORDER BY key", file=file.key)
+        self._counted(file.documents, len(found), f"documents of {file.id}")
+        return found
+
+    def family(self, build: int, document_id: str) -> list[Source]:
+        """List the documents whose titles differ from this one's in what parts editions."""
+        found = self._document_rows(
+            f"{IN_BUILD} AND family != '' AND family IN (SELECT family FROM documents WHERE "
+            f"id = :id AND {IN_BUILD}) ORDER BY id",
             build=build,
             id=document_id,
         )
-        return document_from(rows[0], self._pages(rows[0][0])) if rows else None
+        return [row.source for row in found]
+
+    def document_ids(self, build: int) -> set[str]:
+        """Give the ids of a build's documents."""
+        return {source.id for source in self.sources(build)}
+
+    def document(self, build: int, document_id: str) -> Document | None:
+        """Fetch a document with its text; None when the build has none of that id."""
+        row = self._document_row(build, document_id)
+        return None if row is None else self.whole(row)
+
+    def whole(self, row: DocumentRow) -> Document:
+        """Fetch all of a document."""
+        found = self._all(
+            f"SELECT {rows.BODY_COLUMNS}, body_seal FROM documents WHERE key = :key", key=row.key
+        )
+        self._counted(1, len(found), f"texts of {row.id}")
+        *body, seal = found[0]
+        self._believe(seal, rows.seal_of_body(body), f"the text of {row.id}")
+        return rows.document_from(row, body, self.pages_of(row))
 
     def acronyms(self, build: int) -> list[Definition]:
         """List what the documents of a build define, by document and place."""
-        rows = self._all(
-            'SELECT id, short, long, start, "end" FROM acronyms JOIN documents ON key = document '
-            f"WHERE {IN_BUILD} ORDER BY id, start",
+        found = []
+        for document_id, *values, seal in self._all(
+            f"SELECT id, {rows.ACRONYM_COLUMNS}, acronyms.seal FROM acronyms JOIN documents "
+            f"ON key = document WHERE {IN_BUILD} ORDER BY id, start, acronyms.rowid",
             build=build,
-        )
-        return [
-            Definition(
-                document_id=document_id,
-                acronym=Acronym(short=short, long=long, start=start, end=end),
-            )
-            for document_id, short, long, start, end in rows
-        ]
+        ):
+            self._believe(seal, rows.seal_of_acronym(values), f"an acronym of {document_id}")
+            _, short, long, start, end = values
+            acronym = Acronym(short=short, long=long, start=start, end=end)
+            found.append(Definition(document_id=document_id, acronym=acronym))
+        self._expect(build, "acronyms", len(found))
+        return found
 
     def passages(self, keys: Iterable[int]) -> dict[int, tuple[Passage, Source]]:
-        """Fetch passages with their sources by key; keys of no passage are left out."""
-        wanted = json.dumps(list(keys))
-        rows = self._all(
-            f"{_PASSAGE_COLUMNS} WHERE key IN (SELECT value FROM json_each(:keys))", keys=wanted
+        """Fetch passages with their sources by key.
+
+        Raises:
+            IndexLoadError: a key is no passage's, or what is stored is not what was.
+
+        """
+        wanted = set(keys)
+        listed = json.dumps(sorted(wanted))
+        stored = self._all(
+            f"SELECT {rows.PASSAGE_COLUMNS}, seal, search_text FROM passages "
+            "WHERE key IN (SELECT value FROM json_each(:keys))",
+            keys=listed,
         )
-        texts = {
-            key: (Source(**json.loads(source)), text)
-            for key, source, text in self._all(
-                "SELECT key, source, text FROM documents WHERE key IN (SELECT document FROM "
-                "passages WHERE key IN (SELECT value FROM json_each(:keys)))",
-                keys=wanted,
+        self._counted(len(wanted), len(stored), "passages")
+        if not all(type(row[2]) is int and type(row[-1]) is str for row in stored):
+            raise self._damaged("a passage is not as it was written")
+        documents = json.dumps(sorted({row[2] for row in stored}))
+        known = {
+            row.key: row
+            for row in self._document_rows(
+                "key IN (SELECT value FROM json_each(:keys))", keys=documents
             )
         }
-        return {
-            row[0]: (passage_from(row, texts[row[2]][0].id, texts[row[2]][1]), texts[row[2]][0])
-            for row in rows
-        }
+        texts = dict(
+            self._all(
+                "SELECT key, text FROM documents WHERE key IN (SELECT value FROM json_each(:keys))",
+                keys=documents,
+            )
+        )
+        found = {}
+        for *values, seal, search_text in stored:
+            document = known.get(values[2])
+            if document is None:
+                raise self._damaged(f"the document of passage {values[1]} is missing")
+            passage = self._passage(values, seal, search_text, document.id, texts[document.key])
+            found[values[0]] = (passage, document.source)
+        return found
+
+    def passages_of(self, document: DocumentRow) -> tuple[Passage, ...]:
+        """Give the passages of a document in the order of their keys."""
+        found = self._all("SELECT key FROM passages WHERE document = :key", key=document.key)
+        self._counted(document.passages, len(found), f"passages of {document.id}")
+        passages = self.passages(key for (key,) in found)
+        return tuple(passages[key][0] for key in sorted(passages))
+
+    def _passage(
+        self, values: Sequence[Any], seal: bytes, search_text: str, document_id: str, text: str
+    ) -> Passage:
+        what = f"passage {values[1]}"
+        start, end = values[3:5]
+        part = text[start:end] if type(start) is type(end) is int else ""
+        self._believe(seal, rows.seal_of_passage(values, part), what)
+        self._believe(values[7], sha256(search_text.encode()).digest(), f"the copy of {what}")
+        return rows.passage_from(values, search_text, part, document_id)
 
     def passage_keys(self, build: int, document_ids: Iterable[str]) -> list[int]:
         """List the keys of the passages that documents have in a build."""
-        rows = self._all(
-            f"SELECT key FROM passages WHERE {IN_BUILD} AND document IN (SELECT key FROM documents "
-            "WHERE id IN (SELECT value FROM json_each(:ids)))",
-            build=build,
-            ids=json.dumps(list(document_ids)),
+        listed = json.dumps(list(document_ids))
+        documents = self._document_rows(
+            f"id IN (SELECT value FROM json_each(:ids)) AND {IN_BUILD}", build=build, ids=listed
         )
-        return [key for (key,) in rows]
+        found = self._all(
+            f"SELECT key FROM passages WHERE {IN_BUILD} AND document IN "
+            "(SELECT value FROM json_each(:keys))",
+            build=build,
+            keys=json.dumps([row.key for row in documents]),
+        )
+        self._counted(sum(row.passages for row in documents), len(found), "passages")
+        return [key for (key,) in found]
+
+    def keys(self, build: int) -> list[int]:
+        """List the keys of all passages of a build, rising."""
+        found = self._all(f"SELECT key FROM passages WHERE {IN_BUILD} ORDER BY key", build=build)
+        self._expect(build, "passages", len(found))
+        return [key for (key,) in found]
+
+    def vectors_of(self, encoder: EncoderIdentity, keys: Sequence[int]) -> Vectors:
+        """Fetch the cached vectors of passages, (n, d) float32, in the order of the keys.
+
+        Raises:
+            IndexLoadError: one is not there, or not as it was written.
+
+        """
+        stored = self._all(
+            "SELECT key, vector, crc32 FROM passages JOIN embeddings USING (search_sha256) "
+            "WHERE encoder = :encoder AND key IN (SELECT value FROM json_each(:keys))",
+            encoder=encoder.key,
+            keys=json.dumps([int(key) for key in keys]),
+        )
+        vectors = {}
+        for key, vector, crc32 in stored:
+            if not isinstance(vector, bytes) or check_sum(vector) != crc32:
+                raise self._damaged(f"the vector of passage {key}")
+            vectors[key] = np.frombuffer(vector, dtype="<f4")
+        self._counted(len(set(keys)), len(vectors), "vectors")
+        if not vectors:
+            return np.empty((0, encoder.dimension), dtype=np.float32)
+        return np.stack([vectors[int(key)] for key in keys])  # (n, d)
 
     def calibration(self, models: str) -> str | None:
         """Fetch the calibration that was made with these models, as JSON; None without one."""
-        rows = self._all("SELECT form FROM calibrations WHERE models = :models", models=models)
-        return str(rows[0][0]) if rows else None
+        found = self._all(
+            "SELECT form, seal FROM calibrations WHERE models = :models", models=models
+        )
+        if not found:
+            return None
+        form, seal = found[0]
+        self._believe(seal, rows.seal_of_calibration(models, form), "a calibration")
+        return str(form)
+
+    def state(self) -> tuple[int, str]:
+        """Give what changes whenever another build or calibration becomes the current one."""
+        seals = self._all("SELECT hex(seal) FROM calibrations ORDER BY models")
+        return self.head().build, ",".join(seal for (seal,) in seals)
 
     def counts(self, build: int) -> dict[str, int]:
         """Count what a build holds and what of it could not be read."""
-        pages = f"FROM pages JOIN documents ON key = document WHERE {IN_BUILD}"
-        files = f"FROM files WHERE {IN_BUILD}"
         documents = f"FROM documents WHERE {IN_BUILD}"
         # A file none of whose pages is known counts as one.
         pageless = f"AND key NOT IN (SELECT file {documents})"
         queries = {
-            "files": files,
-            "documents": f"{documents} AND key IN (SELECT document FROM passages)",
-            "pages": pages,
-            "passages": f"FROM passages WHERE {IN_BUILD}",
-            "pages_unread": f"{pages} AND state IN {UNREAD_PAGES}",
-            "files_unread": f"{files} AND state IN {UNREAD_FILES} {pageless}",
+            "files": f"count(*) FROM files WHERE {IN_BUILD}",
+            "documents": f"count(*) {documents} AND passages > 0",
+            "documents_known": f"count(*) {documents}",
+            "pages": f"coalesce(sum(pages), 0) {documents}",
+            "passages": f"coalesce(sum(passages), 0) {documents}",
+            "acronyms": f"coalesce(sum(acronyms), 0) {documents}",
+            "pages_unread": f"coalesce(sum(unread), 0) {documents}",
+            "files_unread": f"count(*) FROM files WHERE {IN_BUILD} "
+            f"AND state IN {UNREAD_FILES} {pageless}",
         }
-        return {
-            name: self._one(f"SELECT count(*) {query}", build=build)
-            for name, query in queries.items()
-        }
+        return {name: self._one(f"SELECT {query}", build=build) for name, query in queries.items()}
 
-    def _pages(self, document_key: int) -> list[Any]:
-        return self._all(
-            f"SELECT {PAGE_COLUMNS} FROM pages WHERE document = :key ORDER BY number",
-            key=document_key,
-        )
+    def _document_row(self, build: int, document_id: str) -> DocumentRow | None:
+        found = self._document_rows(f"id = :id AND {IN_BUILD}", build=build, id=document_id)
+        if len(found) > 1:
+            raise self._damaged(f"two documents are called {document_id}")
+        return found[0] if found else None
+
+    def _document_rows(self, condition: str, **values: Any) -> list[DocumentRow]:
+        found = []
+        for *row, seal in self._all(
+            f"SELECT {rows.DOCUMENT_COLUMNS}, seal FROM documents WHERE {condition}", **values
+        ):
+            self._believe(seal, rows.seal_of_document(row), f"document {row[2]}")
+            found.append(rows.document_row_from(row))
+        return found
+
+    def _expect(self, build: int, name: str, found: int) -> None:
+        """Hold a count against what a build, once committed, says of itself."""
+        committed = self.build(build)
+        if committed is not None:
+            self._counted(committed.counts[name], found, f"{name} of build {build}")
+
+    def _counted(self, expected: int, found: int, what: str) -> None:
+        if found != expected:
+            raise self._damaged(f"{found} {what} instead of {expected}")
+
+    def _believe(self, seal: object, expected: bytes, what: str) -> None:
+        if seal != expected:
+            raise self._damaged(f"{what} is not as it was written")
+
+    def _damaged(self, what: str) -> IndexLoadError:
+        return damaged(self.folder, what)
 
     def _all(self, sql: str, **values: Any) -> list[Any]:
-        with self._lock:
+        with translated(self.folder), self._lock:
             return self._connection.execute(sql, values).fetchall()
 
     def _one(self, sql: str, **values: Any) -> Any:
         return self._all(sql, **values)[0][0]
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a SQLite file that threads may share, in autocommit mode, durable at each commit."""
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
-    try:
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise IndexLoadError(
-            f"{path}: is damaged or no catalog ({error}); " + _MENDING.format(folder=path.parent)
-        ) from error
-    return connection
+def unread_pages(pages: Iterable[Page]) -> int:
+    """Count the pages that could not be read."""
+    return sum(page.state in UNREAD_PAGES for page in pages)

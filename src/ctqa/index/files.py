@@ -2,13 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ctqa.sources import sha256_of
 
+LOCKS = ".tantivy-"  # lock files that tantivy leaves lying about
 _BUILDS = "builds"
-_LOCKS = ".tantivy-"  # lock files that tantivy leaves lying about
+
+# Which files were checked already: their checksums by what tells a file from every other.
+Checked = dict[tuple[int, ...], str]
 
 
 def build_folder(folder: Path, number: int) -> Path:
@@ -17,20 +21,51 @@ def build_folder(folder: Path, number: int) -> Path:
 
 
 def remove_stray_builds(folder: Path, committed: Iterable[int]) -> None:
-    """Remove what belongs to no committed build: left by a kill, or too old."""
+    """Remove what belongs to no committed build: left by a kill, or too old.
+
+    What cannot be removed, because a reader on Windows still holds it, stays until the next time.
+    """
     keep = {build_folder(folder, number) for number in committed}
     for path in sorted((folder / _BUILDS).glob("*")):
-        if path not in keep:
-            shutil.rmtree(path)
+        if path not in keep and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
 
 
-def checksums(folder: Path) -> dict[str, str]:
-    """Give the sha256 of every file in a build's folder, by its posix path within it."""
-    return {
-        path.relative_to(folder).as_posix(): sha256_of(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith(_LOCKS)
-    }
+def checksums(folder: Path, before: tuple[Path, Mapping[str, str]] | None = None) -> dict[str, str]:
+    """Give the sha256 of every file in a build's folder, by its posix path within it.
+
+    A file that is shared with the build before, whose folder and checksums are given, has its.
+    """
+    known = {} if before is None else _known(*before)
+    found = {}
+    for name, path in _files(folder):
+        told = known.get(_identity(path))
+        found[name] = sha256_of(path) if told is None else told
+    return found
+
+
+def differences(
+    folder: Path, expected: Mapping[str, str], checked: Checked | None = None
+) -> dict[str, str]:
+    """Tell what is wrong with the files of a build's folder, by their names; {}: nothing is.
+
+    Files in `checked` are not read again, those found right are entered there.
+    """
+    known: Checked = {} if checked is None else checked
+    found = dict(_files(folder)) if _is_own_folder(folder) else {}
+    wrong = {}
+    for name, sha256 in expected.items():
+        path = found.get(name)
+        if path is None:
+            wrong[name] = "is a link" if (folder / name).is_symlink() else "is missing"
+            continue
+        identity = _identity(path)
+        if known.get(identity) != sha256:
+            found_sha256 = _sha256_or_empty(path)
+            known[identity] = found_sha256
+            if found_sha256 != sha256:
+                wrong[name] = "is not as it was written (checksum)"
+    return wrong
 
 
 def link(source: Path, target: Path) -> None:
@@ -50,3 +85,33 @@ def make_durable(folder: Path) -> None:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def _known(folder: Path, expected: Mapping[str, str]) -> Checked:
+    return {_identity(path): expected[name] for name, path in _files(folder) if name in expected}
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Give the files that lie in a folder or in real folders below it, but for locks and links."""
+    for root, folders, names in os.walk(folder):  # follows no links
+        folders.sort()
+        for name in sorted(names):
+            path = Path(root, name)
+            if not name.startswith(LOCKS) and stat.S_ISREG(path.lstat().st_mode):
+                yield path.relative_to(folder).as_posix(), path
+
+
+def _sha256_or_empty(path: Path) -> str:
+    try:
+        return sha256_of(path)
+    except OSError:
+        return ""
+
+
+def _is_own_folder(folder: Path) -> bool:
+    return not folder.is_symlink() and not folder.parent.is_symlink()
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,8 +1,10 @@
 """An index folder opened for reading: one committed build, checked before a byte of it is used."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from ctqa.citing import newer_editions
@@ -10,11 +12,13 @@ from ctqa.errors import IndexLoadError
 from ctqa.index import dense, lexical
 from ctqa.index.acronyms import Acronyms
 from ctqa.index.catalog import Catalog
-from ctqa.index.files import build_folder, checksums
+from ctqa.index.dense import Segment
+from ctqa.index.files import Checked, build_folder, differences
 from ctqa.index.rows import Build, FileRow, LedgerPage
 from ctqa.models import EncoderIdentity, Vectors
-from ctqa.records import Document, Passage, Source
+from ctqa.records import Document, Page, Passage, Source
 
+_KEPT_DOCUMENTS = 2_000  # whose pages are at hand
 _KEPT_PASSAGES = 20_000  # of some 2 KB each
 
 
@@ -30,6 +34,7 @@ class IndexStatus:
     pages_unread: int  # and files none of whose pages is known
     page_states: Mapping[str, int]  # how many pages there are of each
     passages: int
+    segments: tuple[Segment, ...]  # of the vectors, with how well each is searched
 
 
 class LocalIndex:
@@ -46,10 +51,9 @@ class LocalIndex:
         self._vectors = vectors
         self._terms = terms
         self.build = build
-        self.acronyms = Acronyms(catalog.acronyms(build.number))
         self._lately: dict[int, tuple[Passage, Source]] = {}
-        counts = catalog.counts(build.number)
-        self.pages_unread = counts["pages_unread"] + counts["files_unread"]
+        self._pages: dict[str, tuple[Page, ...]] = {}
+        self.pages_unread = build.counts["pages_unread"] + build.counts["files_unread"]
 
     def close(self) -> None:
         """Let go of the files."""
@@ -62,14 +66,12 @@ class LocalIndex:
             IndexLoadError: any field of its identity differs from the encoder of this build.
 
         """
-        built = self.build.encoder
-        if identity != built:
-            raise IndexLoadError(
-                f"{self._catalog.folder}: was encoded by {built.name} (weights "
-                f"{built.sha256[:12]}, key {built.key}), not by {identity.name} (weights "
-                f"{identity.sha256[:12]}, key {identity.key}); encode it anew with "
-                f"`ctqa build PATH… --encoder {identity.name} --index {self._catalog.folder}`"
-            )
+        self.build.check_encoder(identity, self._catalog.folder)
+
+    @cached_property
+    def acronyms(self) -> Acronyms:
+        """What the documents define."""
+        return Acronyms(self._catalog.acronyms(self.build.number))
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -138,15 +140,21 @@ class LocalIndex:
 
     def newer_edition(self, document_id: str) -> Source | None:
         """Give the newest edition of a document in this index; None: no newer one is known."""
-        return self._newer_editions.get(document_id)
-
-    @cached_property
-    def _newer_editions(self) -> Mapping[str, Source]:
-        return newer_editions(self.sources())
+        family = self._catalog.family(self.build.number, document_id)
+        return newer_editions(family).get(document_id)
 
     def page_at(self, document_id: str, offset: int) -> tuple[int, str]:
-        """Give the number of the page that holds an offset, and what is printed there as such."""
-        return self._catalog.page_at(self.build.number, document_id, offset)
+        """Give the number of the page that holds an offset, and what is printed there as such.
+
+        What parts two pages belongs to the first. The label is "" where none is known.
+        """
+        if document_id not in self._pages:
+            if len(self._pages) >= _KEPT_DOCUMENTS:
+                self._pages = {}
+            self._pages[document_id] = self._catalog.pages(self.build.number, document_id)
+        pages = self._pages[document_id]
+        page = pages[max(bisect_right(pages, offset, key=lambda page: page.start) - 1, 0)]
+        return page.number, page.label
 
     def ledger(self) -> dict[int, list[LedgerPage]]:
         """Give every page of every file, by the file's key."""
@@ -154,7 +162,7 @@ class LocalIndex:
 
     def status(self) -> IndexStatus:
         """Sum up what the index holds."""
-        counts = self._catalog.counts(self.build.number)
+        counts = self.build.counts
         return IndexStatus(
             folder=str(self._catalog.folder),
             build=self.build,
@@ -164,25 +172,45 @@ class LocalIndex:
             pages_unread=self.pages_unread,
             page_states=self._catalog.page_states(self.build.number),
             passages=counts["passages"],
+            segments=self._vectors.segments,
         )
 
 
-def open_index(folder: Path) -> LocalIndex:
+def open_index(folder: Path, checked: Checked | None = None) -> LocalIndex:
     """Open the current build of an index folder.
+
+    Derived files in `checked` are taken to be right; those that are checked now are entered there.
 
     Raises:
         IndexLoadError: there is no index, or a file of it is missing or not as it was written.
 
     """
-    catalog = Catalog.open(folder)
-    try:
-        return _opened(catalog)
-    except BaseException:
-        catalog.close()
-        raise
+    while True:
+        catalog = Catalog.open(folder)
+        try:
+            return _opened(catalog, {} if checked is None else checked)
+        except IndexLoadError:
+            if catalog.state() == state_of(folder):
+                catalog.close()
+                raise
+            catalog.close()  # another build became the current one, and this one's files went
+        except BaseException:
+            catalog.close()
+            raise
 
 
-def _opened(catalog: Catalog) -> LocalIndex:
+def state_of(folder: Path) -> tuple[int, str]:
+    """Give what changes whenever another build or calibration of an index becomes the current one.
+
+    Raises:
+        IndexLoadError: there is no index in the folder, or it cannot be read as one.
+
+    """
+    with closing(Catalog.open(folder)) as catalog:
+        return catalog.state()
+
+
+def _opened(catalog: Catalog, checked: Checked) -> LocalIndex:
     builds = catalog.builds()
     if not builds:
         raise IndexLoadError(
@@ -191,25 +219,24 @@ def _opened(catalog: Catalog) -> LocalIndex:
         )
     build = builds[-1]
     derived = build_folder(catalog.folder, build.number)
-    _check_files(derived, build)
-    vectors = dense.DenseIndex.load(derived / dense.FILE_NAME, build.encoder.dimension)
+    for name, wrong in differences(derived, build.checksums, checked).items():
+        raise damaged_file(derived / name, wrong, catalog.folder)
+    vectors = dense.DenseIndex.load(
+        derived / dense.FOLDER_NAME,
+        build.encoder.dimension,
+        partial(catalog.vectors_of, build.encoder),
+    )
     terms = lexical.LexicalIndex.load(derived / lexical.FOLDER_NAME)
-    passages = catalog.counts(build.number)["passages"]
+    passages = build.counts["passages"]
     if not len(vectors) == len(terms) == passages:
         raise IndexLoadError(
             f"{catalog.folder}: build {build.number} has {passages} passages, {len(vectors)} "
-            f"vectors and {len(terms)} lexical entries; rebuild it with "
-            f"`ctqa build PATH… --index {catalog.folder}`"
+            f"vectors and {len(terms)} lexical entries; `ctqa doctor --fix --index "
+            f"{catalog.folder}` makes them anew"
         )
     return LocalIndex(catalog, build, vectors, terms)
 
 
-def _check_files(derived: Path, build: Build) -> None:
-    found = checksums(derived) if derived.is_dir() else {}
-    for name, expected in build.checksums.items():
-        if found.get(name) != expected:
-            state = "is missing" if name not in found else "is not as it was written (checksum)"
-            raise IndexLoadError(
-                f"{derived / name}: {state}; rebuild the index with `ctqa build PATH… --index "
-                f"{derived.parent.parent}`"
-            )
+def damaged_file(path: Path, wrong: str, folder: Path) -> IndexLoadError:
+    """Say that a derived file cannot be used."""
+    return IndexLoadError(f"{path}: {wrong}; `ctqa doctor --fix --index {folder}` makes it anew")

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import PurePath
 from typing import Any
 
 from ctqa.config import IndexConfig
@@ -13,23 +15,52 @@ from ctqa.models import EncoderIdentity
 from ctqa.records import PageState
 from ctqa.sources import Citations, Collection, FoundFile, ReadOptions, sha256_of
 
-_OCR = "+"  # parts a recipe from the engine that was at hand for pages without text
+LEFT_OUT = "documents left out"  # in the reason of a file whose documents stand in another one
 NO_ENGINE = "none"  # OCR was asked for, and pages were told what to install for it
 _NEEDS_OCR: tuple[PageState, ...] = ("unreadable", "poor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """All but a file's own bytes that decides what its documents and passages are, digested."""
+
+    kitchen: str  # loaders, encoder and settings: alike for all files of a build
+    place: str  # how the file was found, and how it is cited
+    ocr: str = ""  # the engine that was at hand for pages without text; "": none was asked for
+
+    def __str__(self) -> str:
+        return f"{self.kitchen}-{self.place}+{self.ocr}"
+
+    @classmethod
+    def of(cls, text: str) -> "Recipe":
+        """Read what `str` gave."""
+        head, _, ocr = text.partition("+")
+        kitchen, _, place = head.partition("-")
+        return cls(kitchen=kitchen, place=place, ocr=ocr)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A file of a build to come; `like` is one of the same bytes that was read already."""
+
+    file: FoundFile
+    recipe: str
+    like: FileRow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What becomes of every file; a file to be read comes with its recipe."""
+    """What becomes of every file."""
 
     kept: tuple[FileRow, ...]
-    read: tuple[tuple[FoundFile, str], ...]
-    gone: tuple[FileRow, ...]  # removed, or about to be replaced by what is read
+    moved: tuple[Planned, ...]  # read before, under another path or citation
+    read: tuple[Planned, ...]
+    gone: tuple[FileRow, ...]  # removed, or about to be replaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kitchen:
-    """All but a file's own bytes that decides what its documents and passages are."""
+    """What the files of a build are read with."""
 
     encoder: EncoderIdentity
     config: IndexConfig
@@ -37,18 +68,15 @@ class Kitchen:
     citations: Citations
     ocr_engine: str  # "": OCR was not asked for; `NO_ENGINE`: it was, and there is none
 
-    def recipe(self, file: FoundFile) -> str:
-        """Digest it, for one file; the OCR engine stands behind a plus sign."""
+    def recipe(self, file: FoundFile) -> Recipe:
+        """Give the recipe for one file."""
         config: dict[str, Any] = asdict(self.config)
         del config["ocr"]
-        parts = [
-            self.encoder.key,
-            config,
-            dict(self.libraries),
-            repr(self.citations.of(file.path)),
-        ]
-        digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-        return f"{digest}{_OCR}{self.ocr_engine}" if self.ocr_engine else digest
+        return Recipe(
+            kitchen=_digest([self.encoder.key, config, dict(self.libraries)]),
+            place=_digest([repr(self.citations.of(file.path)), file.state, file.reason]),
+            ocr=self.ocr_engine,
+        )
 
 
 def make_plan(
@@ -62,31 +90,85 @@ def make_plan(
 
     A file is read again where its bytes or its recipe have changed; where it is encrypted and
     passwords are given; and where pages of it lack text and an OCR engine is there that it has not
-    seen. What was read from pictures once stays, also where a later build asks for no OCR.
+    seen. What was read from pictures once stays, also where a later build asks for no OCR. A file
+    that was moved, copied, or is cited otherwise is not read again.
     """
-    rows: dict[str, list[FileRow]] = {}
-    for row in catalog.files(build):
-        rows.setdefault(row.id, []).append(row)
-    encrypted = catalog.files_with_pages(build, ["encrypted"]) if options.passwords else set()
-    pictures = catalog.files_with_pages(build, _NEEDS_OCR) if kitchen.ocr_engine else set()
-
-    def serves(row: FileRow, recipe: str, sha256: str) -> bool:
-        locked = options.passwords and (row.state == "encrypted" or row.key in encrypted)
-        unseen = row.key in pictures and row.recipe != recipe
-        same = row.recipe.partition(_OCR)[0] == recipe.partition(_OCR)[0]
-        return same and row.sha256 == sha256 and not locked and not unseen
-
-    kept, read = [], []
+    held = _Held(catalog, build, kitchen, options)
+    kept: list[FileRow] = []
+    moved: list[Planned] = []
+    read: list[Planned] = []
     for file in collection.files:
         recipe, sha256 = kitchen.recipe(file), _hash_or_empty(file)
-        found = [row for row in rows.get(file.id, ()) if serves(row, recipe, sha256)]
-        if found:
-            kept.append(found[-1])
+        row = held.same(file, recipe, sha256)
+        if row is not None:
+            kept.append(row)
+            continue
+        like = held.like(file, recipe, sha256)
+        if like is None:
+            read.append(Planned(file=file, recipe=str(recipe)))
         else:
-            read.append((file, recipe))
-    keys = {row.key for row in kept}
-    gone = tuple(row for each in rows.values() for row in each if row.key not in keys)
-    return Plan(kept=tuple(kept), read=tuple(read), gone=gone)
+            seen = Recipe(
+                kitchen=recipe.kitchen, place=recipe.place, ocr=Recipe.of(like.recipe).ocr
+            )
+            moved.append(Planned(file=file, recipe=str(seen), like=like))
+    gone = held.without({row.key for row in kept})
+    return Plan(kept=tuple(kept), moved=tuple(moved), read=tuple(read), gone=gone)
+
+
+class _Held:
+    """The files that the catalog holds, of the last build and of a stopped one."""
+
+    def __init__(
+        self, catalog: CatalogWriter, build: int, kitchen: Kitchen, options: ReadOptions
+    ) -> None:
+        self._rows = catalog.files(build)
+        self._by_id: dict[str, list[FileRow]] = defaultdict(list)
+        self._by_sha256: dict[str, list[FileRow]] = defaultdict(list)
+        for row in self._rows:
+            self._by_id[row.id].append(row)
+            self._by_sha256[row.sha256].append(row)
+        self._locked = catalog.files_with_pages(build, ["encrypted"]) if options.passwords else ()
+        self._pictures = catalog.files_with_pages(build, _NEEDS_OCR) if kitchen.ocr_engine else ()
+        self._has_passwords = bool(options.passwords)
+
+    def same(self, file: FoundFile, recipe: Recipe, sha256: str) -> FileRow | None:
+        """Give the row of a file in which nothing has changed."""
+        found = [
+            row
+            for row in self._by_id.get(file.id, ())
+            if row.sha256 == sha256
+            and Recipe.of(row.recipe).place == recipe.place
+            and self._serves(row, recipe)
+        ]
+        return found[-1] if found else None
+
+    def like(self, file: FoundFile, recipe: Recipe, sha256: str) -> FileRow | None:
+        """Give the row of a file of the same bytes and kind that was read."""
+        found = [
+            row
+            for row in self._by_sha256.get(sha256, ())
+            if file.state == "found"
+            and row.state == "read"
+            and PurePath(row.path).suffix.lower() == file.path.suffix.lower()
+            and LEFT_OUT not in row.reason
+            and self._serves(row, recipe)
+        ]
+        return found[-1] if found and sha256 else None
+
+    def without(self, keys: Iterable[int]) -> tuple[FileRow, ...]:
+        """Give the rows of all other files."""
+        kept = set(keys)
+        return tuple(row for row in self._rows if row.key not in kept)
+
+    def _serves(self, row: FileRow, recipe: Recipe) -> bool:
+        mine = Recipe.of(row.recipe)
+        locked = self._has_passwords and (row.state == "encrypted" or row.key in self._locked)
+        unseen = row.key in self._pictures and mine.ocr != recipe.ocr
+        return mine.kitchen == recipe.kitchen and not locked and not unseen
+
+
+def _digest(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _hash_or_empty(file: FoundFile) -> str:

@@ -58,7 +58,8 @@ def with_search_texts(
 
 def _forms(document: Document, passage: Passage) -> tuple[str, ...]:
     """Give a passage's search copies, richest first; the last is its own text."""
-    contexts = ([document.source.title, *passage.section], passage.section, ())
+    title = "" if document.name else document.source.title  # a file's name may change
+    contexts = ([title, *passage.section], passage.section, ())
     led = [_copy([*_context(context)], document, passage) for context in contexts]
     mended = " ".join(plain_copy(passage, sentence) for sentence in passage.sentences)
     own = squeeze(passage.text)

@@ -1,59 +1,27 @@
 """Writing the catalog: staging what a build will hold, and the commit that makes it visible."""
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
-from ctqa.index.acronyms import mine
-from ctqa.index.catalog import FILE_NAME, FORMAT, IN_BUILD, Catalog, connect
-from ctqa.index.rows import Build
+from ctqa.citing import family_of
+from ctqa.index import rows
+from ctqa.index.acronyms import Acronym, mine
+from ctqa.index.catalog import IN_BUILD, Catalog, unread_pages
+from ctqa.index.rows import Build, FileRow, Head
+from ctqa.index.schema import FILE_NAME, FORMAT, SCHEMA, connect, told, translated
+from ctqa.index.seals import Value, check_sum
 from ctqa.models import EncoderIdentity, Vectors
-from ctqa.records import Document, Passage, Sentence, SourceFile
+from ctqa.records import Document, Passage, SourceFile
 from ctqa.sources import FoundFile
 
 Run = Callable[..., sqlite3.Cursor]
-_SCHEMA = """
-CREATE TABLE builds (
-    number INTEGER PRIMARY KEY, created_at TEXT NOT NULL, roots TEXT NOT NULL, config TEXT NOT NULL,
-    encoder TEXT NOT NULL, libraries TEXT NOT NULL, checksums TEXT NOT NULL);
-CREATE TABLE files (
-    key INTEGER PRIMARY KEY, id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL,
-    size INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, recipe TEXT NOT NULL,
-    first_build INTEGER NOT NULL, last_build INTEGER);
-CREATE TABLE documents (
-    key INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES files(key), id TEXT NOT NULL,
-    source TEXT NOT NULL, layout TEXT NOT NULL, text TEXT NOT NULL, sections TEXT NOT NULL,
-    asides TEXT NOT NULL, first_build INTEGER NOT NULL, last_build INTEGER);
-CREATE TABLE pages (
-    document INTEGER NOT NULL REFERENCES documents(key), number INTEGER NOT NULL,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
-    label TEXT NOT NULL, extractor TEXT NOT NULL, PRIMARY KEY (document, number)) WITHOUT ROWID;
-CREATE TABLE passages (
-    key INTEGER PRIMARY KEY, id TEXT NOT NULL, document INTEGER NOT NULL REFERENCES documents(key),
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER NOT NULL, section TEXT NOT NULL,
-    sentences TEXT NOT NULL, search_text TEXT NOT NULL, search_sha256 BLOB NOT NULL,
-    first_build INTEGER NOT NULL, last_build INTEGER);
-CREATE TABLE acronyms (
-    document INTEGER NOT NULL REFERENCES documents(key), short TEXT NOT NULL, long TEXT NOT NULL,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL);
-CREATE TABLE calibrations (
-    models TEXT PRIMARY KEY, form TEXT NOT NULL);
-CREATE TABLE embeddings (
-    encoder TEXT NOT NULL, search_sha256 BLOB NOT NULL, vector BLOB NOT NULL,
-    UNIQUE (encoder, search_sha256));
-CREATE INDEX documents_by_file ON documents(file);
-CREATE INDEX documents_by_id ON documents(id);
-CREATE INDEX passages_by_document ON passages(document);
-CREATE INDEX acronyms_by_document ON acronyms(document);
-CREATE INDEX passages_by_search ON passages(search_sha256);
-"""
+_OF_BUILD = ("files", "documents", "passages")  # tables whose rows come and go with builds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +37,31 @@ class CatalogWriter(Catalog):
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open for writing; makes the folder and an empty catalog where there is none."""
-        folder.mkdir(parents=True, exist_ok=True)
-        catalog = cls(connect(folder / FILE_NAME), folder)
-        if not catalog._one("SELECT count(*) FROM sqlite_master"):
-            catalog._connection.executescript(
-                f"PRAGMA journal_mode = WAL; BEGIN; {_SCHEMA} "
-                f"PRAGMA user_version = {FORMAT}; COMMIT;"
-            )
-        catalog.check_format()
+        """Open for writing; makes the folder and an empty catalog where there is none.
+
+        Raises:
+            IndexWriteError: it cannot be written to.
+            IndexLoadError: it is damaged, or of another format.
+
+        """
+        catalog = cls(connect(folder / FILE_NAME, write=True), folder)
+        try:
+            if not catalog._one("SELECT count(*) FROM sqlite_master"):
+                catalog._make()
+            catalog.check_format()
+        except BaseException:
+            catalog.close()
+            raise
         return catalog
+
+    def _make(self) -> None:
+        with translated(self.folder):
+            self._connection.executescript(
+                f"PRAGMA journal_mode = WAL; BEGIN; {SCHEMA} PRAGMA user_version = {FORMAT}; "
+                "INSERT INTO head VALUES (0, 1, x''); COMMIT;"
+            )
+        with self._transaction() as run:
+            _put_head(run, Head(build=0, next=1))
 
     def revive(self, build: int) -> None:
         """Let what was to end with the builds from `build` on go on: their end was not committed.
@@ -86,7 +69,7 @@ class CatalogWriter(Catalog):
         What a stopped writer staged for the next build stays there, for that build to take over.
         """
         with self._transaction() as run:
-            for table in ("files", "documents", "passages"):
+            for table in _OF_BUILD:
                 run(f"UPDATE {table} SET last_build = NULL WHERE last_build >= :n", n=build)
 
     def unstage(self, build: int, keys: Iterable[int]) -> None:
@@ -103,7 +86,10 @@ class CatalogWriter(Catalog):
     def forget_before(self, build: int) -> None:
         """Remove builds before `build` and the rows that belong to none that is left."""
         with self._transaction() as run:
+            before = {each.encoder.key for each in self.builds()}
             run("DELETE FROM builds WHERE number < :build", build=build)
+            unused = before - {each.encoder.key for each in self.builds()}
+            _forget_vectors(run, build, unused)
             _delete(run, "last_build < :build", build=build)
             run("DELETE FROM files WHERE last_build < :build", build=build)
 
@@ -117,9 +103,15 @@ class CatalogWriter(Catalog):
     ) -> None:
         """Write a file of a build to come, with its documents and passages."""
         with self._transaction() as run:
-            key = run(
-                "INSERT INTO files (id, path, sha256, size, state, reason, recipe, first_build) "
-                "VALUES (:id, :path, :sha256, :size, :state, :reason, :recipe, :build)",
+            key = int(self._one("SELECT coalesce(max(key), 0) + 1 FROM files"))
+            run("INSERT INTO files VALUES (:k, '', '', '', 0, '', '', '', 0, :n, NULL, x'')",
+                k=key, n=build)  # fmt: skip
+            count = 0
+            for split in documents:
+                self._stage_document(build, key, split)
+                count += 1
+            row = FileRow(
+                key=key,
                 id=found.id,
                 path=read.path,
                 sha256=read.sha256,
@@ -127,62 +119,56 @@ class CatalogWriter(Catalog):
                 state=read.state,
                 reason=read.reason,
                 recipe=recipe,
-                build=build,
-            ).lastrowid
-            for split in documents:
-                self._stage_document(build, key, split)
+                documents=count,
+                first_build=build,
+            )
+            _insert(run, "files", rows.FILE_COLUMNS, tuple(asdict(row).values()), rows.seal_of_file)
 
-    def _stage_document(self, build: int, file_key: int | None, split: SplitDocument) -> None:
+    def _stage_document(self, build: int, file_key: int, split: SplitDocument) -> None:
         document = split.document
-        key = self._connection.execute(
-            "INSERT INTO documents (file, id, source, layout, text, sections, asides, first_build) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                file_key,
-                document.id,
-                json.dumps(asdict(document.source)),
-                document.layout,
-                document.text,
-                json.dumps([[s.path, s.start, s.end] for s in document.sections]),
-                json.dumps([[s.start, s.end] for s in document.asides]),
-                build,
-            ),
-        ).lastrowid
-        self._connection.executemany(
-            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (key, p.number, p.start, p.end, p.state, p.reason, p.label, p.extractor)
-                for p in document.pages
-            ],
+        key = int(self._one("SELECT coalesce(max(key), 0) + 1 FROM documents"))
+        acronyms = mine(document.text)
+        row = (
+            *(key, file_key, document.id, document.layout, document.name),
+            family_of(document.source.title),
+            *(len(document.pages), unread_pages(document.pages)),
+            *(len(split.passages), len(acronyms), build),
+            *(json.dumps(asdict(document.source)), json.dumps(asdict(document.told))),
         )
-        self._connection.executemany(
-            "INSERT INTO acronyms VALUES (?, ?, ?, ?, ?)",
-            [(key, a.short, a.long, a.start, a.end) for a in mine(document.text)],
+        body = _body(key, document)
+        columns = f"{rows.DOCUMENT_COLUMNS}, sections, asides, text, seal, body_seal"
+        seals = (rows.seal_of_document(row), rows.seal_of_body(body))
+        self._put("documents", columns, [(*row, *body[1:], *seals)])
+        self._stage_parts(key, document, acronyms)
+        self._stage_passages(build, key, split)
+
+    def _stage_parts(self, key: int, document: Document, acronyms: Sequence[Acronym]) -> None:
+        pages = [rows.page_values(page) for page in document.pages]
+        self._put(
+            "pages",
+            f"document, {rows.PAGE_COLUMNS}, seal",
+            [(key, *values, rows.seal_of_page(key, values)) for values in pages],
         )
-        self._connection.executemany(
-            'INSERT INTO passages (id, document, start, "end", page, section, sentences, '
-            "search_text, search_sha256, first_build) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    passage.id,
-                    key,
-                    passage.start,
-                    passage.end,
-                    passage.page,
-                    json.dumps(passage.section),
-                    json.dumps(
-                        [
-                            [s.start, s.end, s.kind, s.page, s.lead, s.mended]
-                            for s in passage.sentences
-                        ]
-                    ),
-                    passage.search_text,
-                    hashlib.sha256(passage.search_text.encode()).digest(),
-                    build,
-                )
-                for passage in split.passages
-            ],
+        defined = [(key, a.short, a.long, a.start, a.end) for a in acronyms]
+        self._put(
+            "acronyms",
+            f"{rows.ACRONYM_COLUMNS}, seal",
+            [(*values, rows.seal_of_acronym(values)) for values in defined],
         )
+
+    def _stage_passages(self, build: int, document_key: int, split: SplitDocument) -> None:
+        first = self._next_passage_key()
+        stored = []
+        for key, passage in enumerate(split.passages, start=first):
+            values = _passage_values(build, document_key, key, passage)
+            sealed = rows.seal_of_passage(values, passage.text)
+            stored.append((*values, sealed, passage.search_text))
+        self._put("passages", f"{rows.PASSAGE_COLUMNS}, seal, search_text", stored)
+
+    def _next_passage_key(self) -> int:
+        """Give a key that no passage ever had: derived files may still hold those of the gone."""
+        found = self._all("SELECT seq FROM sqlite_sequence WHERE name = 'passages'")
+        return int(found[0][0]) + 1 if found else 1
 
     def end_files(self, build: int, keys: Iterable[int]) -> None:
         """Let files, with all they hold, end with a build; readers of that build still see them."""
@@ -200,101 +186,163 @@ class CatalogWriter(Catalog):
     def commit(self, build: Build) -> None:
         """Make a build the current one: the commit point."""
         with self._transaction() as run:
-            run(
-                "INSERT INTO builds "
-                "VALUES (:n, :at, :roots, :config, :encoder, :libraries, :checksums)",
-                n=build.number,
-                at=build.created_at,
-                roots=json.dumps(build.roots),
-                config=json.dumps(build.config),
-                encoder=json.dumps(asdict(build.encoder)),
-                libraries=json.dumps(build.libraries),
-                checksums=json.dumps(build.checksums, sort_keys=True),
-            )
+            _insert(run, "builds", rows.BUILD_COLUMNS, build.values(), rows.seal_of_build)
+            _put_head(run, Head(build=build.number, next=build.number + 1))
+
+    def roll_back(self, to: Build) -> None:
+        """Make the build before the current one current again; what came with the latter is gone.
+
+        What was encoded for it stays in the cache, what a stopped writer staged as it is.
+        """
+        with self._transaction() as run:
+            gone = self.head().build
+            _delete(run, "first_build = :gone", gone=gone)
+            run("DELETE FROM files WHERE first_build = :gone", gone=gone)
+            for table in _OF_BUILD:
+                run(f"UPDATE {table} SET last_build = NULL WHERE last_build >= :n", n=to.number)
+            run("DELETE FROM builds WHERE number > :n", n=to.number)
+            _put_head(run, Head(build=to.number, next=self.head().next))
 
     def unencoded(self, build: int, encoder: EncoderIdentity) -> list[int]:
         """List one passage key for each search text of a build that has no cached vector."""
-        rows = self._all(
+        found = self._all(
             f"SELECT min(key) FROM passages WHERE {IN_BUILD} AND NOT EXISTS (SELECT 1 FROM "
             "embeddings e WHERE e.encoder = :encoder AND e.search_sha256 = passages.search_sha256) "
             "GROUP BY search_sha256 ORDER BY 1",
             build=build,
             encoder=encoder.key,
         )
-        return [key for (key,) in rows]
+        return [key for (key,) in found]
 
     def search_texts(self, keys: Iterable[int]) -> list[str]:
         """Fetch the search texts of passages, in the order of their keys."""
-        rows = self._all(
+        found = self._all(
             "SELECT search_text FROM passages WHERE key IN (SELECT value FROM json_each(:keys)) "
             "ORDER BY key",
             keys=json.dumps(list(keys)),
         )
-        return [text for (text,) in rows]
+        return [text for (text,) in found]
 
-    def terms(self, build: int) -> Iterator[tuple[int, str]]:
-        """Go through a build's passage keys and search texts, in the order of the passages' ids."""
-        yield from self._connection.execute(
-            f"SELECT key, search_text FROM passages WHERE {IN_BUILD} ORDER BY id",
-            {"build": build},
+    def new_keys(self, build: int) -> list[int]:
+        """List the keys of the passages that a build is the first to hold, rising."""
+        found = self._all(
+            f"SELECT key FROM passages WHERE {IN_BUILD} AND first_build = :build ORDER BY key",
+            build=build,
         )
+        return [key for (key,) in found]
+
+    def ended_keys(self, build: int) -> list[int]:
+        """List the keys of the passages that a build is the last to hold, rising."""
+        found = self._all("SELECT key FROM passages WHERE last_build = :n ORDER BY key", n=build)
+        return [key for (key,) in found]
+
+    def terms(self, build: int, first: int) -> Iterator[tuple[int, str]]:
+        """Go through the passages of a build that came with the builds from `first` on.
+
+        By passage id: the key, and what is searched by its words, which is its search copy with
+        what the file's name says where the document has no title of its own.
+        """
+        with translated(self.folder):
+            yield from self._connection.execute(
+                "SELECT p.key, CASE name WHEN '' THEN search_text ELSE name || char(10) || "
+                "search_text END FROM passages p JOIN documents d ON d.key = p.document WHERE "
+                "p.first_build BETWEEN :first AND :build AND "
+                "(p.last_build IS NULL OR p.last_build >= :build) ORDER BY p.id",
+                {"build": build, "first": first},
+            )
 
     def cache_vectors(
         self, encoder: EncoderIdentity, texts: Sequence[str], vectors: Vectors
     ) -> None:
         """Keep vectors, (n, dimension) float32, under the hashes of the texts they stand for."""
+        stored = []
+        for text, vector in zip(texts, vectors, strict=True):
+            blob = vector.astype("<f4").tobytes()
+            stored.append((encoder.key, sha256(text.encode()).digest(), check_sum(blob), blob))
         with self._transaction():
             self._connection.executemany(
-                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
-                [
-                    (
-                        encoder.key,
-                        hashlib.sha256(text.encode()).digest(),
-                        vector.astype("<f4").tobytes(),
-                    )
-                    for text, vector in zip(texts, vectors, strict=True)
-                ],
+                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", stored
             )
-
-    def vectors(
-        self, build: int, encoder: EncoderIdentity, size: int = 4096
-    ) -> Iterator[tuple[list[int], Vectors]]:
-        """Go through a build's passage keys and vectors, in the order of the passages' ids."""
-        cursor = self._connection.execute(
-            "SELECT key, vector FROM passages JOIN embeddings USING (search_sha256) "
-            f"WHERE encoder = :encoder AND {IN_BUILD} ORDER BY id",
-            {"build": build, "encoder": encoder.key},
-        )
-        while rows := cursor.fetchmany(size):
-            flat = np.frombuffer(b"".join(vector for _, vector in rows), dtype="<f4")
-            yield [key for key, _ in rows], flat.reshape(len(rows), encoder.dimension)
 
     def keep_calibration(self, models: str, form: str) -> None:
         """Keep a calibration, as JSON, in place of the one made with the same models before."""
         with self._transaction() as run:
             run(
-                "INSERT OR REPLACE INTO calibrations VALUES (:models, :form)",
+                "INSERT OR REPLACE INTO calibrations VALUES (:models, :form, :seal)",
                 models=models,
                 form=form,
+                seal=rows.seal_of_calibration(models, form),
             )
+
+    def _put(self, table: str, columns: str, stored: Sequence[Sequence[Value]]) -> None:
+        marks = ", ".join("?" * (columns.count(",") + 1))
+        self._connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", stored)
 
     @contextmanager
     def _transaction(self) -> Iterator[Run]:
         def run(sql: str, **values: Any) -> sqlite3.Cursor:
             return self._connection.execute(sql, values)
 
-        run("BEGIN IMMEDIATE")
         try:
+            run("BEGIN IMMEDIATE")
             yield run
-        except BaseException:
-            run("ROLLBACK")
+            run("COMMIT")
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            if isinstance(error, sqlite3.DatabaseError):
+                raise told(error, self.folder) from error
             raise
-        run("COMMIT")
 
 
-def _stored(sentence: Sentence) -> tuple[int, int, str, int, str, str]:
-    s = sentence
-    return s.start, s.end, s.kind, s.page, s.lead, s.mended
+def _body(key: int, document: Document) -> tuple[Value, ...]:
+    sections = json.dumps([[s.path, s.start, s.end] for s in document.sections])
+    asides = json.dumps([[s.start, s.end] for s in document.asides])
+    return key, sections, asides, document.text
+
+
+def _passage_values(build: int, document_key: int, key: int, passage: Passage) -> tuple[Value, ...]:
+    return (
+        *(key, passage.id, document_key, passage.start, passage.end, passage.page, build),
+        sha256(passage.search_text.encode()).digest(),
+        json.dumps(passage.section),
+        rows.sentences_form(passage.sentences),
+    )
+
+
+def _insert(
+    run: Run,
+    table: str,
+    columns: str,
+    values: Sequence[Value],
+    seal: Callable[[Iterable[Value]], bytes],
+) -> None:
+    """Put one sealed row, in place of one of the same key."""
+    named = {f"v{place}": value for place, value in enumerate((*values, seal(values)))}
+    marks = ", ".join(f":{name}" for name in named)
+    run(f"INSERT OR REPLACE INTO {table} ({columns}, seal) VALUES ({marks})", **named)
+
+
+def _put_head(run: Run, head: Head) -> None:
+    run(
+        "UPDATE head SET build = :build, next = :next, seal = :seal",
+        build=head.build,
+        next=head.next,
+        seal=rows.seal_of_head(head),
+    )
+
+
+def _forget_vectors(run: Run, build: int, encoders: Iterable[str]) -> None:
+    """Remove the vectors of passages that end before a build, and of encoders that none has."""
+    run(
+        "DELETE FROM embeddings WHERE search_sha256 IN (SELECT gone.search_sha256 FROM passages "
+        "gone WHERE gone.last_build < :build AND NOT EXISTS (SELECT 1 FROM passages p WHERE "
+        "p.search_sha256 = gone.search_sha256 AND (p.last_build IS NULL OR p.last_build >= :build)"
+        "))",
+        build=build,
+    )
+    for encoder in encoders:
+        run("DELETE FROM embeddings WHERE encoder = :encoder", encoder=encoder)
 
 
 def _delete(run: Run, condition: str, **values: int) -> None:

@@ -4,7 +4,7 @@ from ctqa.sources.cite import Citation, Citations, load_citations
 from ctqa.sources.collection import Collection, collect
 from ctqa.sources.content import ReadOptions
 from ctqa.sources.files import FoundFile, sha256_of, walk
-from ctqa.sources.read import read_file
+from ctqa.sources.read import moved, read_file
 
 __all__ = [
     "Citation",
@@ -14,6 +14,7 @@ __all__ = [
     "ReadOptions",
     "collect",
     "load_citations",
+    "moved",
     "ocr_engine",
     "read_file",
     "sha256_of",

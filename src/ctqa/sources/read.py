@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ctqa.records import (
     UNREAD_PAGES,
@@ -12,6 +13,7 @@ from ctqa.records import (
     PageState,
     Source,
     SourceFile,
+    Told,
 )
 from ctqa.sources.cite import Citation, Citations
 from ctqa.sources.content import Content, Loaded, ReadOptions
@@ -90,33 +92,56 @@ def _counted(pages: Sequence[Page], of: int) -> str:
 
 
 def _document(content: Content, found: FoundFile, digest: str, citation: Citation) -> Document:
+    told = Told(
+        part=content.part,
+        id=content.id,
+        sha256=content.sha256,
+        title=content.title,
+        author=content.author,
+        year=content.year,
+    )
+    source = _source(told, found, digest, citation)
     return Document(
-        source=_source(content, found, digest, citation),
+        source=source,
         text=content.text,
         pages=content.pages,
         sections=content.sections,
         layout=content.layout,
         blocks=content.blocks,
         asides=content.asides,
+        told=told,
+        name=_name(source, told, citation),
     )
 
 
-def _source(content: Content, found: FoundFile, digest: str, citation: Citation) -> Source:
-    if content.part:
-        name = _first(content.id, f"{found.id}#{content.part}")
-        title = _first(content.title, citation.title, name)
+def moved(document: Document, found: FoundFile, digest: str, citations: Citations) -> Document:
+    """Give a document that was read before as it is known under another path or citation."""
+    citation = citations.of(found.path)
+    source = _source(document.told, found, digest, citation)
+    return replace(document, source=source, name=_name(source, document.told, citation))
+
+
+def _source(told: Told, found: FoundFile, digest: str, citation: Citation) -> Source:
+    if told.part:
+        name = _first(told.id, f"{found.id}#{told.part}")
+        title = _first(told.title, citation.title, name)
     else:
-        name, title = found.id, _first(citation.title, content.title, _readable(found.path.stem))
+        name, title = found.id, _first(citation.title, told.title, _readable(found.path.stem))
     return Source(
         id=name,
         path=clean(str(found.path)),
-        sha256=_first(content.sha256, digest),
+        sha256=_first(told.sha256, digest),
         title=title,
-        author=_first(citation.author, content.author),
+        author=_first(citation.author, told.author),
         publication=citation.publication,
-        year=_first(citation.year, content.year),
+        year=_first(citation.year, told.year),
         url=citation.url,
     )
+
+
+def _name(source: Source, told: Told, citation: Citation) -> str:
+    """Give a title that stems from the name alone, which changes when the file is renamed."""
+    return "" if _first(told.title, citation.title) else source.title
 
 
 def _first(*choices: str) -> str:

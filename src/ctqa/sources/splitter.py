@@ -132,7 +132,7 @@ def _passage(document: Document, found: Sequence[Sentence]) -> Passage:
     start, end = found[0].start, found[-1].end
     body = next((s for s in found if s.kind != "heading"), found[0])
     return Passage(
-        id=f"{document.id}:{start}-{end}",
+        id=passage_id(document.id, start, end),
         document_id=document.id,
         start=start,
         end=end,
@@ -141,6 +141,11 @@ def _passage(document: Document, found: Sequence[Sentence]) -> Passage:
         section=_section_at(document.sections, body.start),
         sentences=tuple(replace(s, page=page_at(document, s.start)) for s in found),
     )
+
+
+def passage_id(document_id: str, start: int, end: int) -> str:
+    """Name a passage by its place."""
+    return f"{document_id}:{start}-{end}"
 
 
 def page_at(document: Document, offset: int) -> int:
