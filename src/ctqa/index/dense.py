@@ -117,7 +117,7 @@ class DenseIndex:
         none is missed; None searches all, and large segments approximately.
         """
         wanted = None if within is None else _as_keys(within)
-        reaches = [(segment, segment.reach(wanted)) for segment in self._segments]
+        reaches = [(segment, segment.reach(k, wanted)) for segment in self._segments]
         k = min(k, sum(len(reach.keys) for _, reach in reaches))
         if k < 1:
             return [[] for _ in queries]

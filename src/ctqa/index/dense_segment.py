@@ -13,6 +13,7 @@ import numpy as np
 
 from ctqa.errors import IndexLoadError
 from ctqa.index.dense_training import (
+    MEASURED_AT,
     Measuring,
     Search,
     VectorsOf,
@@ -63,10 +64,11 @@ def write_segment(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What of a segment is searched: the keys, how FAISS is told of them, and how thoroughly."""
+    """What of a segment is searched: the keys, how FAISS is told of them, the lists to probe."""
 
     keys: Keys
-    parameters: Any  # faiss.SearchParameters, or None
+    selector: Any  # faiss.IDSelector; None: all in the segment
+    nprobe: int  # 0 where it is flat
 
 
 class OpenSegment:
@@ -78,9 +80,6 @@ class OpenSegment:
         self.live = stored.live
         self._index = index
         self._living = _selector(stored.live) if stored.has_dead else None
-        self._everything = Reach(
-            keys=stored.live, parameters=_parameters(self.row.nprobe, self._living)
-        )
 
     @classmethod
     def load(cls, stored: StoredSegment, dimension: int) -> Self:
@@ -114,25 +113,34 @@ class OpenSegment:
         found: Vectors = self._index.reconstruct_batch(keys)
         return found
 
-    def reach(self, wanted: Keys | None) -> Reach:
-        """Work out what of the segment is searched for these keys; None: for all."""
+    def reach(self, k: int, wanted: Keys | None) -> Reach:
+        """Work out what is searched for the `k` nearest of these keys; None: of all."""
+        row = self.row
         if wanted is None:
-            return self._everything
+            # Recall was measured at 100: for more than that, more lists.
+            nprobe = min(row.lists, row.nprobe * max(1, -(-k // MEASURED_AT)))
+            return Reach(keys=self.live, selector=self._living, nprobe=nprobe)
         keys = np.intersect1d(self.live, wanted, assume_unique=True)
         selector = self._living if len(keys) == len(self.live) else _selector(keys)
-        return Reach(keys=keys, parameters=_parameters(self.row.lists, selector))
+        return Reach(keys=keys, selector=selector, nprobe=row.lists)
 
     def candidates(self, queries: Vectors, k: int, reach: Reach) -> list[Keys]:
         """Find, for each query, (n, d), keys among which are its `k` nearest within reach."""
-        count = over_fetched(k)
-        while True:
-            if len(reach.keys) <= count:
-                return [reach.keys] * len(queries)
-            scores, keys = self._index.search(queries, count, params=reach.parameters)
-            tied = (scores[:, k - 1] == scores[:, -1]) & (keys[:, -1] >= 0)
-            if not tied.any() or count >= _MOST_TIED:
-                return [row[row >= 0] for row in keys]  # -1: the lists probed hold no more
-            count = min(4 * count, _MOST_TIED)
+        return self._candidates(queries, k, over_fetched(k), reach)
+
+    def _candidates(self, queries: Vectors, k: int, count: int, reach: Reach) -> list[Keys]:
+        if len(reach.keys) <= count:
+            return [reach.keys] * len(queries)
+        parameters = _parameters(reach.nprobe, reach.selector)
+        scores, keys = self._index.search(queries, count, params=parameters)  # (n, count) x 2
+        found = [row[row >= 0] for row in keys]
+        # The lists hold fewer than asked for, or a tie may go on beyond what was asked for.
+        unsure = (keys[:, -1] < 0) | (scores[:, k - 1] == scores[:, -1])
+        if count < _MOST_TIED:
+            wider = replace(reach, nprobe=self.row.lists)
+            for n in np.flatnonzero(unsure):
+                (found[n],) = self._candidates(queries[n : n + 1], k, 4 * count, wider)
+        return found
 
 
 def _parameters(nprobe: int, selector: Any) -> Any:

@@ -1,7 +1,9 @@
 """How an approximate segment is divided into lists, and how many of them a search must probe."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,7 +22,8 @@ _AT_ONCE = 24  # queries: some 4,000 candidates
 _QUERIES = 256  # to measure recall by
 _FEWEST_QUERIES = 64  # with fewer, passages are made into queries
 _NOISE = 1.0  # its length beside a passage of length 1: their cosine is then some 0.7, as is real
-_GOALS = {10: 0.99, 100: 0.98}  # recall@k that is to be reached
+MEASURED_AT = 100  # the k whose recall is recorded
+_GOALS = {10: 0.99, MEASURED_AT: 0.98}  # recall@k that is to be reached
 _ROUNDING = 1e-6  # by which two ways of working out a cosine differ
 
 
@@ -57,13 +60,11 @@ def centroids_of(vectors: Vectors, lists: int) -> Vectors:
 
 def _means(vectors: Vectors, nearest: Keys, centroids: Vectors) -> Vectors:
     """Give the mean direction of each list; one that is empty stays as it was."""
-    sizes = np.bincount(nearest, minlength=len(centroids))
-    filled = np.flatnonzero(sizes)
-    starts = (np.cumsum(sizes) - sizes)[filled]
-    sums = np.add.reduceat(vectors[np.argsort(nearest, kind="stable")], starts, axis=0)
+    grouped = vectors[np.argsort(nearest, kind="stable")]
+    ends = np.cumsum(np.bincount(nearest, minlength=len(centroids))).tolist()
+    sums = np.stack([grouped[start:end].sum(axis=0) for start, end in pairwise([0, *ends])])
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    means = centroids.copy()
-    means[filled] = np.divide(sums, lengths, out=centroids[filled], where=lengths > 0)
+    means: Vectors = np.divide(sums, lengths, out=centroids.copy(), where=lengths > 0)
     return means
 
 
@@ -85,26 +86,28 @@ class Measuring:
 
     def __init__(self, queries: Vectors) -> None:
         self._queries = queries  # (q, d)
-        self._best = np.full((len(queries), max(_GOALS)), -np.inf, np.float32)  # (q, k), rising
+        self._best = np.full((len(queries), MEASURED_AT), -np.inf, np.float32)  # (q, k), rising
 
     def see(self, vectors: Vectors) -> None:
         """Take note of vectors, (n, d), that are in the segment."""
         every = np.concatenate([self._best, self._queries @ vectors.T], axis=1)
-        self._best = np.sort(np.partition(every, -max(_GOALS), axis=1)[:, -max(_GOALS) :], axis=1)
+        self._best = np.sort(np.partition(every, -MEASURED_AT, axis=1)[:, -MEASURED_AT:], axis=1)
 
     def fewest_lists(self, lists: int, search: Search, vectors_of: VectorsOf) -> tuple[int, Recall]:
         """Find the fewest lists to probe for the recall that is aimed at, and that of 100."""
-        for nprobe in _steps(lists):
+
+        def reaches(nprobe: int) -> bool:
             scores = self._scores(nprobe, search, vectors_of)
-            found = {k: self._recall(k, scores) for k in _GOALS}
-            if all(found[k] >= goal for k, goal in _GOALS.items()):
-                break
-        k = max(_GOALS)
-        return nprobe, Recall(k=k, mean=round(found[k], 4), queries=len(self._queries))
+            return all(self._recall(k, scores) >= goal for k, goal in _GOALS.items())
+
+        steps = _steps(lists)
+        nprobe = steps[bisect_left(steps, True, hi=len(steps) - 1, key=reaches)]
+        mean = self._recall(MEASURED_AT, self._scores(nprobe, search, vectors_of))
+        return nprobe, Recall(k=MEASURED_AT, mean=round(mean, 4), queries=len(self._queries))
 
     def _scores(self, nprobe: int, search: Search, vectors_of: VectorsOf) -> Vectors:
         """Score the candidates of each query exactly: (q, count), -inf for none."""
-        count = over_fetched(max(_GOALS))
+        count = over_fetched(MEASURED_AT)
         slices = [self._queries[n : n + _AT_ONCE] for n in range(0, len(self._queries), _AT_ONCE)]
         return np.concatenate(
             [scored(some, search(some, count, nprobe), vectors_of) for some in slices]
@@ -121,6 +124,8 @@ class Measuring:
 def scored(queries: Vectors, candidates: Keys, vectors_of: VectorsOf) -> Vectors:
     """Score the candidates, (q, count), of queries, (q, d), exactly; -1 gives -inf."""
     keys = np.unique(candidates[candidates >= 0])
+    if not len(keys):
+        return np.full(candidates.shape, -np.inf, np.float32)
     vectors = vectors_of(keys.tolist())  # (n, d)
     places = np.searchsorted(keys, np.maximum(candidates, keys[0]))
     scores: Vectors = np.vecdot(vectors[places], queries[:, None])  # (q, count)
