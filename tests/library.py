@@ -9,7 +9,8 @@ from encoders import WordEncoder
 
 from ctqa.answering.qa import QA
 from ctqa.config import IndexConfig, SearchConfig
-from ctqa.index.build import BuildReport, Progress, build_index
+from ctqa.index.build import BuildOptions, Progress, build_index
+from ctqa.index.report import BuildReport
 from ctqa.index.writer import CatalogWriter
 from ctqa.models import Encoder
 from ctqa.sources import collect
@@ -40,7 +41,7 @@ def build(
     encoder: Encoder | None = None,
     config: IndexConfig | None = None,
     *,
-    passwords: tuple[str, ...] = (),
+    options: BuildOptions = BuildOptions(),
     progress: Progress = lambda *_: None,
 ) -> BuildReport:
     """Build an index with the word encoder and small passages."""
@@ -52,7 +53,7 @@ def build(
         if config is None
         else config,
         progress=progress,
-        passwords=passwords,
+        options=options,
     )
 
 

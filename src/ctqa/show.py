@@ -15,7 +15,8 @@ from ctqa.text import named_cells, squeeze
 if TYPE_CHECKING:
     from ctqa.answering.calibration import Calibration
     from ctqa.answering.why import Explanation, Standing
-    from ctqa.index.local import IndexStatus, Segment
+    from ctqa.index.dense import Segment
+    from ctqa.index.local import IndexStatus
     from ctqa.index.report import BuildReport
     from ctqa.index.rows import LedgerPage
     from ctqa.models import ModelState

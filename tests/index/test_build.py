@@ -15,6 +15,7 @@ from sources.pdfs import BROKEN, PICTURE, make_pdf, make_placed_pdf
 
 from ctqa.config import IndexConfig
 from ctqa.errors import ConfigError, IndexLoadError, SourceError
+from ctqa.index.build import BuildOptions
 from ctqa.index.local import open_index
 
 
@@ -354,8 +355,8 @@ def test_a_password_opens_what_was_encrypted_and_is_asked_once(tmp_path: Path, i
     (documents / "locked.pdf").write_bytes(locked)
     (problem,) = build(documents, index).problems
     assert (problem.state, "password" in problem.reason) == ("encrypted", True)
-    assert build(documents, index, passwords=("wrong",)).changed == 1
-    report = build(documents, index, passwords=("wrong", "secret"))
+    assert build(documents, index, options=BuildOptions(passwords=("wrong",))).changed == 1
+    report = build(documents, index, options=BuildOptions(passwords=("wrong", "secret")))
     assert (report.changed, report.problems) == (1, ())
     assert "The hidden lake is deep." in held(index)["locked.pdf"]
     assert not build(documents, index).committed

@@ -21,6 +21,7 @@ from ctqa.index.segments import (
     Row,
     Segment,
     StoredSegment,
+    common,
     grouped,
     read_segments,
     write_list,
@@ -138,9 +139,9 @@ class DenseIndex:
         """
         asked = np.asarray(keys, dtype=np.int64)
         each, places = np.unique(asked, return_inverse=True)
-        unknown = np.setdiff1d(each, self.keys(), assume_unique=True)
-        if len(unknown):
-            raise KeyError(int(unknown[0]))
+        known = sum(len(common(each, segment.live)) for segment in self._segments)
+        if known < len(each):
+            raise KeyError(f"{len(each) - known} of {len(each)} keys are of no passage")
         found: list[float] = _cosines(self._vectors(each), query)[places].tolist()
         return found
 
@@ -160,8 +161,8 @@ class DenseIndex:
         """Give the vectors, (n, d), of keys that rise: from memory where they are."""
         found: list[tuple[Keys, Vectors]] = []
         for segment in self._segments:
-            here = np.intersect1d(keys, segment.keys, assume_unique=True)
-            if segment.is_exact and len(here):
+            here = common(keys, segment.keys) if segment.is_exact else _NONE
+            if len(here):
                 found.append((here, segment.vectors(here)))
                 keys = np.setdiff1d(keys, here, assume_unique=True)
         if len(keys) or not found:
@@ -175,7 +176,8 @@ _NONE = np.empty(0, dtype=np.int64)
 
 def _as_keys(keys: ArrayLike) -> Keys:
     """Give keys rising, each once."""
-    return np.unique(np.asarray(keys, dtype=np.int64))
+    array = np.asarray(keys, dtype=np.int64)
+    return array if (np.diff(array) > 0).all() else np.unique(array)
 
 
 def _link(stored: StoredSegment, folder: Path) -> None:

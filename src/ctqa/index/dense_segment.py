@@ -23,7 +23,7 @@ from ctqa.index.dense_training import (
     over_fetched,
     training_set,
 )
-from ctqa.index.segments import Keys, Row, Segment, StoredSegment, check_length, write_keys
+from ctqa.index.segments import Keys, Row, Segment, StoredSegment, check_length, common, write_keys
 from ctqa.models import Vectors
 from ctqa.sources import sha256_of
 
@@ -120,7 +120,7 @@ class OpenSegment:
             # Recall was measured at 100: for more than that, more lists.
             nprobe = min(row.lists, row.nprobe * max(1, -(-k // MEASURED_AT)))
             return Reach(keys=self.live, selector=self._living, nprobe=nprobe)
-        keys = np.intersect1d(self.live, wanted, assume_unique=True)
+        keys = common(wanted, self.live)
         selector = self._living if len(keys) == len(self.live) else _selector(keys)
         return Reach(keys=keys, selector=selector, nprobe=row.lists)
 

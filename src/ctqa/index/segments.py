@@ -106,6 +106,15 @@ class Fresh:
 Part = StoredSegment | Fresh
 
 
+def common(keys: Keys, among: Keys) -> Keys:
+    """Give the keys that are among others; both rise."""
+    if not len(among):
+        return among
+    places = np.minimum(np.searchsorted(among, keys), len(among) - 1)
+    found: Keys = keys[among[places] == keys]
+    return found
+
+
 def grouped(parts: Iterable[Part]) -> list[list[Part]]:
     """Group the parts that merge: each group is then at least twice as large as the one before.
 
