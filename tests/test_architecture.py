@@ -31,7 +31,7 @@ ROOMS = (
 HOMES = {
     "faiss": {"index/dense.py", "index/dense_segment.py"},
     "tantivy": {"index/lexical.py"},
-    "sqlite3": {"index/catalog.py", "index/writer.py"},
+    "sqlite3": {"index/catalog.py", "index/schema.py", "index/writer.py"},
     "gradio": {"ui"},
     "fastapi": {"ui"},
     "starlette": {"ui"},

@@ -49,7 +49,7 @@ def test_build_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[st
     write_texts(tmp_path / "documents")
     assert main(["build", "documents"]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("Build 1 in index: 2 files added, 0 changed, 0 removed")
+    assert out.startswith("Build 1 in index: 2 files added, 0 changed, 0 renamed, 0")
     assert "encode: " in err
     assert main(["build"]) == 0
     assert capsys.readouterr().out.startswith("Nothing has changed: build 1")

@@ -52,8 +52,8 @@ def build(
 
     """
     folder = Path(index)
-    settings = settings_of(folder) if config is None else config
     given = _last_roots(folder) if paths is None else [Path(path) for path in paths]
+    settings = settings_of(folder) if config is None else config
     return build_index(
         collect(given, without=folder),
         folder,
@@ -82,10 +82,11 @@ def _last_build(folder: Path) -> Build | None:
 
 
 def _last_roots(folder: Path) -> list[Path]:
-    last = _last_build(folder)
-    if last is None or not last.roots:
+    with closing(Catalog.open(folder)) as catalog:
+        builds = catalog.builds()
+    if not builds or not builds[-1].roots:
         raise ConfigError(f"{folder}: nothing was built here yet; give the documents' PATH")
-    return [Path(root) for root in last.roots]
+    return [Path(root) for root in builds[-1].roots]
 
 
 def load(index: str | Path = "index", *, config: SearchConfig | None = None) -> QA:

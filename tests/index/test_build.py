@@ -14,7 +14,7 @@ from library import TEXTS, build, build_and_die, open_qa, write_texts
 from sources.pdfs import BROKEN, PICTURE, make_pdf, make_placed_pdf
 
 from ctqa.config import IndexConfig
-from ctqa.errors import ConfigError, IndexLoadError, SourceError
+from ctqa.errors import ConfigError, IndexLoadError, IndexWriteError, SourceError
 from ctqa.index.build import BuildOptions
 from ctqa.index.local import open_index
 
@@ -168,7 +168,10 @@ def test_another_encoder_makes_a_new_build_and_the_old_vectors_are_not_used(
 ) -> None:
     build(documents, index)
     other = WordEncoder(name="others")
-    report = build(documents, index, other)
+    with pytest.raises(IndexLoadError, match=r"was encoded by words .* `ctqa build --encoder oth"):
+        build(documents, index, other)
+    open_qa(index).close()
+    report = build(documents, index, other, options=BuildOptions(new_encoder=True))
     assert (report.build, report.reused) == (2, 0)
     with pytest.raises(IndexLoadError, match=r"was encoded by others .* `ctqa build"):
         open_qa(index, WordEncoder())
@@ -200,7 +203,7 @@ def test_two_writers_exclude_each_other(documents: Path, index: Path) -> None:
     index.mkdir()
     with (
         FileLock(index / "write.lock"),
-        pytest.raises(IndexLoadError, match="another process is writing"),
+        pytest.raises(IndexWriteError, match="another process is writing"),
     ):
         build(documents, index)
     assert build(documents, index).committed
@@ -212,7 +215,7 @@ def test_the_index_may_lie_among_the_documents(documents: Path) -> None:
     assert not build(documents, index).committed
 
 
-STEPS = ("stage_file", "cache_vectors", "vectors", "terms", "commit", "forget_before")
+STEPS = ("stage_file", "cache_vectors", "vectors_of", "terms", "commit", "forget_before")
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -236,15 +239,9 @@ def test_a_kill_at_any_step_leaves_the_last_build_and_the_next_one_resumes(
     assert len(list((index / "builds").iterdir())) <= 2
 
 
-def test_rows_of_a_build_that_was_never_committed_are_cleared_away(
-    documents: Path, index: Path
-) -> None:
+def test_an_end_that_was_never_committed_is_taken_back(documents: Path, index: Path) -> None:
     build(documents, index)
     with sqlite3.connect(index / "catalog.db") as connection:
-        connection.execute(
-            "INSERT INTO files (id, path, sha256, size, state, reason, recipe, first_build) "
-            "VALUES ('x', 'x', 'x', 1, 'read', '', 'x', 2)"
-        )
         connection.execute("UPDATE documents SET last_build = 1")
     connection.close()
     build(documents, index)

@@ -1,6 +1,7 @@
 """Opening an index: damage is detected, named and refused."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import faiss
@@ -13,6 +14,7 @@ from ctqa.index.catalog import Catalog
 from ctqa.index.dense import DenseIndex, write_vectors
 from ctqa.index.lexical import LexicalIndex, write_terms
 from ctqa.index.local import open_index
+from ctqa.index.writer import CatalogWriter
 
 FLAT = np.eye(3, 8, dtype=np.float32)
 
@@ -56,7 +58,7 @@ def test_every_derived_file_that_is_changed_cut_or_missing_is_named(index: Path)
 
 def test_a_catalog_that_is_none_is_refused(index: Path) -> None:
     (index / "catalog.db").write_bytes(b"not a database, but long enough to look like one" * 50)
-    assert "is damaged or no catalog" in refused(index)
+    assert "file is not a database); delete" in refused(index)
 
 
 @pytest.mark.parametrize("found", [1, 99])
@@ -64,21 +66,32 @@ def test_an_index_of_another_format_is_refused(index: Path, found: int) -> None:
     connection = sqlite3.connect(index / "catalog.db")
     connection.execute(f"PRAGMA user_version = {found}")
     connection.close()
-    assert f"format {found}, this CTQA reads 3; delete {index} and make it anew" in refused(index)
+    assert f"format {found}, this CTQA reads 4; delete {index} and make it anew" in refused(index)
 
 
 def test_an_index_that_was_never_completed_says_so(index: Path) -> None:
+    (index / "begun").mkdir()
+    CatalogWriter.open(index / "begun").close()
+    assert "no build was ever completed" in refused(index / "begun")
+
+
+def test_a_build_that_has_gone_from_the_catalog_is_missed(index: Path) -> None:
     connection = sqlite3.connect(index / "catalog.db", isolation_level=None)
     connection.execute("DELETE FROM builds")
     connection.close()
-    assert "no build was ever completed" in refused(index)
+    assert "build 1 is missing; `ctqa doctor" in refused(index)
 
 
 def test_counts_that_do_not_agree_are_refused(index: Path) -> None:
     connection = sqlite3.connect(index / "catalog.db", isolation_level=None)
     connection.execute("DELETE FROM passages WHERE key = (SELECT max(key) FROM passages)")
     connection.close()
-    assert "lexical entries" in refused(index)
+    opened = open_index(index)
+    with pytest.raises(IndexLoadError, match="passages instead of"):
+        opened.keys_of(["lakes.txt", "sub/trains.txt"])
+    with pytest.raises(IndexLoadError, match="passages instead of"):
+        opened.passages([key for key, _ in opened.lexical("dog train licence lake", 99)])
+    opened.close()
 
 
 def test_a_document_that_is_not_there_is_none(index: Path) -> None:
@@ -97,10 +110,12 @@ def test_passages_come_back_as_they_were_split(index: Path) -> None:
     qa.close()
 
 
-def test_catalog_keys_of_no_passage_are_left_out(index: Path) -> None:
-    catalog = Catalog.open(index)
-    assert catalog.passages([10_000]) == {}
-    catalog.close()
+def test_a_key_of_no_passage_is_damage(index: Path) -> None:
+    with (
+        closing(Catalog.open(index)) as catalog,
+        pytest.raises(IndexLoadError, match="0 passages instead of 1"),
+    ):
+        catalog.passages([10_000])
 
 
 def test_vectors_are_found_by_cosine(tmp_path: Path) -> None:
