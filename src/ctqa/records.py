@@ -40,6 +40,18 @@ class Source:
     publication: str = ""
     year: str = ""
     url: str = ""
+    tags: str = ""  # parted by semicolons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which documents are searched: those that meet every condition; without any, all."""
+
+    documents: tuple[str, ...] | None = None  # by id; None: any
+    folders: tuple[str, ...] = ()  # one of these, or below it, as the files' ids have them
+    since: int | None = None  # years, both included; a document of no known year meets neither
+    until: int | None = None
+    tags: tuple[str, ...] = ()  # one of these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from ctqa.models import (
     load_reranker,
     load_span_reader,
 )
-from ctqa.records import Answer, Document, Hit, Reply, Source
+from ctqa.records import Answer, Document, Filter, Hit, Reply, Source
 
 Result = TypeVar("Result")
 _SENTENCES = "sentences"  # the reader that needs no model of its own
@@ -110,25 +110,27 @@ class QA:
         id: str | None = None,
         config: SearchConfig | None = None,
         documents: Collection[str] | None = None,
+        where: Filter | None = None,
         follows: str | None = None,
     ) -> Reply:
         """Answer a question in the documents' own words, or say that they do not answer it.
 
         `id` is handed through to the reply; `config` stands in for the QA's own for this question.
-        `documents` names those to search, by id; None searches all. `follows` is the question
-        asked before: what this one leaves unsaid is taken from it, and the reply tells what was
-        searched.
+        `documents` names those to search, by id, `where` what they have to meet; None searches
+        all. `follows` is the question asked before: what this one leaves unsaid is taken from it,
+        and the reply tells what was searched.
 
         Raises:
-            ConfigError: a document is not in the index, the question is empty or longer than
-                `MAX_QUESTION_CHARS`, or `config` names a reader that was not loaded.
+            ConfigError: a document is not in the index or none meets the filter, the question is
+                empty or longer than `MAX_QUESTION_CHARS`, or `config` names a reader that was not
+                loaded.
 
         """
         settings = self.config if config is None else config
         clock = _Clock()
         made = make_asked(question, self._index, follows)
         asked = made.searched
-        within = self._keys_of(documents)
+        within = self._keys_of(documents, where)
         queries = clock.time("encode", lambda: self._encoder.encode_queries([asked]))  # (1, d)
         (fused,) = clock.time("retrieve", lambda: self._fused([asked], queries, settings, within))
         hits = clock.time("rerank", lambda: self._reranked(asked, fused, settings))
@@ -158,9 +160,10 @@ class QA:
         *,
         config: SearchConfig | None = None,
         documents: Collection[str] | None = None,
+        where: Filter | None = None,
     ) -> tuple[Hit, ...]:
         """Find the passages nearest to a question, best first, without cutting answers out."""
-        return self.search_many([question], config=config, documents=documents)[0]
+        return self.search_many([question], config=config, documents=documents, where=where)[0]
 
     def search_many(
         self,
@@ -168,12 +171,13 @@ class QA:
         *,
         config: SearchConfig | None = None,
         documents: Collection[str] | None = None,
+        where: Filter | None = None,
     ) -> list[tuple[Hit, ...]]:
         """Search for many questions; the same hits as one by one, encoded together."""
         settings = self.config if config is None else config
         asked = [make_asked(question, self._index).searched for question in questions]
         queries = self._encoder.encode_queries(asked)  # (n, d)
-        fused = self._fused(asked, queries, settings, self._keys_of(documents))
+        fused = self._fused(asked, queries, settings, self._keys_of(documents, where))
         return [
             with_labels(self._index, self._reranked(question, hits, settings)[: settings.passages])
             for question, hits in zip(asked, fused, strict=True)
@@ -231,14 +235,16 @@ class QA:
         wanted = replace(config, passages=max(config.passages, config.rerank))
         return retrieve(self._index, questions, queries, wanted, within)
 
-    def _keys_of(self, documents: Collection[str] | None) -> list[int] | None:
-        """List the keys of the documents' passages; None for all documents."""
-        if documents is None:
-            return None
-        unknown = set(documents) - self._index.document_ids()
-        if unknown:
-            raise ConfigError(f"no document {min(unknown)!r} in build {self.build}")
-        return self._index.keys_of(documents)
+    def _keys_of(self, documents: Collection[str] | None, where: Filter | None) -> list[int] | None:
+        """List the keys of the passages to search; None for all."""
+        if documents is not None:
+            unknown = set(documents) - self._index.ids_among(documents)
+            if unknown:
+                raise ConfigError(f"no document {min(unknown)!r} in build {self.build}")
+        if where is None or where == Filter():
+            return None if documents is None else self._index.keys_of(documents)
+        both = where if documents is None else replace(where, documents=tuple(sorted(documents)))
+        return self._index.keys_where(both)
 
     def _reranked(
         self, question: str, hits: tuple[Hit, ...], config: SearchConfig

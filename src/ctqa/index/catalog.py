@@ -192,6 +192,29 @@ class Catalog:
         self._counted(file.documents, len(found), f"documents of {file.id}")
         return found
 
+    def facets(self, build: int) -> list[tuple[int, int, int, int, int, str]]:
+        """List what documents are filtered by, by key: their `FACET_COLUMNS`."""
+        found = []
+        for *values, crc32 in self._all(
+            f"SELECT {rows.FACET_COLUMNS}, facets_crc32 FROM documents WHERE {IN_BUILD} "
+            "ORDER BY key",
+            build=build,
+        ):
+            if rows.crc_of_facets(values) != crc32:
+                raise self._damaged(f"what document {values[0]} is filtered by")
+            found.append(tuple(values))
+        self._expect(build, "documents_known", len(found))
+        return found
+
+    def passages_by_document(self, build: int) -> list[tuple[int, int]]:
+        """List (document, passage) for all passages of a build, by their keys, rising."""
+        found = self._all(
+            f"SELECT document, key FROM passages WHERE {IN_BUILD} ORDER BY document, key",
+            build=build,
+        )
+        self._expect(build, "passages", len(found))
+        return found
+
     def family(self, build: int, document_id: str) -> list[Source]:
         """List the documents whose titles differ from this one's in what parts editions."""
         found = self._document_rows(
@@ -292,12 +315,21 @@ class Catalog:
         self._believe(values[7], sha256(search_text.encode()).digest(), f"the copy of {what}")
         return rows.passage_from(values, search_text, part, document_id)
 
+    def documents_named(self, build: int, ids: Iterable[str]) -> list[DocumentRow]:
+        """List the documents of a build that have one of these ids."""
+        return self._document_rows(
+            f"id IN (SELECT value FROM json_each(:ids)) AND {IN_BUILD}",
+            build=build,
+            ids=json.dumps(list(ids)),
+        )
+
+    def ids_among(self, build: int, ids: Iterable[str]) -> set[str]:
+        """Give those of these ids that are documents' of a build."""
+        return {row.id for row in self.documents_named(build, ids)}
+
     def passage_keys(self, build: int, document_ids: Iterable[str]) -> list[int]:
         """List the keys of the passages that documents have in a build."""
-        listed = json.dumps(list(document_ids))
-        documents = self._document_rows(
-            f"id IN (SELECT value FROM json_each(:ids)) AND {IN_BUILD}", build=build, ids=listed
-        )
+        documents = self.documents_named(build, document_ids)
         found = self._all(
             f"SELECT key FROM passages WHERE {IN_BUILD} AND document IN "
             "(SELECT value FROM json_each(:keys))",

@@ -91,7 +91,8 @@ class OpenSegment:
         """
         row = stored.row
         path = stored.folder / row.vectors_name
-        check_length(path, _expected_bytes(row, dimension))
+        most = _most_bytes(row, dimension)
+        check_length(path, most, most - 8 * row.lists)
         index = _read(path)
         _check(path, index, row, dimension)
         if not np.array_equal(np.sort(_keys_in(index)), stored.keys):
@@ -231,7 +232,8 @@ def _read(path: Path) -> Any:
         raise IndexLoadError(f"{path}: FAISS cannot read it ({error})") from error
 
 
-def _expected_bytes(row: Row, dimension: int) -> int:
+def _most_bytes(row: Row, dimension: int) -> int:
+    """Give the length of a FAISS file; where lists are empty, their lengths may take less."""
     if row.kind == "flat":
         return _FLAT_BYTES + row.vectors * (4 * dimension + 8)
     lists = row.lists * (4 * dimension + 8)  # each has its centroid and its length

@@ -8,15 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ctqa.errors import IndexLoadError
-from ctqa.index.files import link
+from ctqa.index.files import LOCKS, link
 
 FOLDER_NAME = "lexical"
 _ANALYZER = "ctqa_english"
-_HEAP_BYTES = 64_000_000
-_LOCKS = ".tantivy-"
-_META = "meta.json"
+_HEAP_BYTES = 64_000_000  # 1 GB wrote 1,000,000 passages no faster
+_THREADS = 1  # nor did two, while reading and encoding need the other
 _MOST_TERMS = 512  # of a question; more would cost seconds and none asks that
+_FEW = 1 / 16  # of all passages: from there on, picking from the best of all is faster
+_KEYS_AT_ONCE = 1 << 16
 
 
 def write_terms(
@@ -38,12 +42,13 @@ def write_terms(
     folder.mkdir()
     if before is not None:
         _link_all(before, folder)
-    with _told_as_os_error(folder):
+    with _telling_os_errors(folder):
         writer = _writer(folder, removed)
     for key, text in added:
-        with _told_as_os_error(folder):
-            _add(writer, key, text)
-    with _told_as_os_error(folder):
+        document = _document(key, text)
+        with _telling_os_errors(folder):
+            writer.add_document(document)
+    with _telling_os_errors(folder):
         writer.commit()
         writer.wait_merging_threads()
 
@@ -53,54 +58,18 @@ def dead_share(folder: Path, removed: int = 0) -> float:
 
     The dead are never found but still count in BM25: as holders of their terms, in the mean length.
     """
-    segments = json.loads((folder / _META).read_text(encoding="utf-8"))["segments"]
-    held = sum(segment["max_doc"] for segment in segments)
-    dead = sum(s["deletes"]["num_deleted_docs"] for s in segments if s["deletes"] is not None)
+    held, dead = _counts(folder)
     return min(1.0, (dead + removed) / held) if held else 0.0
-
-
-def _link_all(before: Path, folder: Path) -> None:
-    for path in sorted(before.iterdir()):  # tantivy replaces meta.json, it does not change it
-        if not path.name.startswith(_LOCKS):
-            link(path, folder / path.name)
-
-
-def _writer(folder: Path, removed: Iterable[int]) -> Any:
-    import tantivy  # noqa: PLC0415
-
-    index = tantivy.Index(_schema(), path=str(folder))
-    index.register_tokenizer(_ANALYZER, _analyzer())
-    writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)  # one thread: the same files again
-    gone = tantivy.Query.term_set_query(index.schema, "key", list(removed))
-    writer.delete_documents_by_query(gone)  # by term it would look for a signed number
-    return writer
-
-
-def _add(writer: Any, key: int, text: str) -> None:
-    import tantivy  # noqa: PLC0415
-
-    document = tantivy.Document()
-    document.add_unsigned("key", key)
-    document.add_text("text", text)
-    writer.add_document(document)
-
-
-@contextmanager
-def _told_as_os_error(folder: Path) -> Iterator[None]:
-    """Tell of tantivy's failures to write as what they are: it says ValueError."""
-    try:
-        yield
-    except ValueError as error:
-        raise OSError(f"{folder}: the term index cannot be written ({error})") from error
 
 
 class LexicalIndex:
     """Passages by their terms."""
 
-    def __init__(self, index: Any) -> None:
+    def __init__(self, index: Any, held: int) -> None:
         self._searcher = index.searcher()
         self._schema = index.schema
         self._analyzer = _analyzer()
+        self._held = held  # the dead with the living, as BM25 counts
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -117,19 +86,17 @@ class LexicalIndex:
         except (OSError, ValueError) as error:
             raise IndexLoadError(f"{folder}: tantivy cannot open it ({error})") from error
         if index.schema != _schema():
-            raise IndexLoadError(f"{folder}: holds other fields than this CTQA searches")
+            raise IndexLoadError(f"{folder}: holds other fields than passage keys and their terms")
         index.register_tokenizer(_ANALYZER, _analyzer())
-        return cls(index)
+        return cls(index, _counts(folder)[0])
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def keys(self) -> list[int]:
-        """List the keys of all passages, rising."""
-        import tantivy  # noqa: PLC0415
-
-        hits = self._searcher.search(tantivy.Query.all_query(), limit=max(1, len(self))).hits
-        return sorted(self._searcher.fast_field_values("key", [address for _, address in hits]))
+    def keys(self) -> NDArray[np.int64]:
+        """Give the keys of all passages, rising."""
+        parts = [np.empty(0, dtype=np.int64), *self._keys()]
+        return np.concatenate(parts)
 
     def terms(self, text: str) -> list[str]:
         """Give the terms that a text is searched by, repeats and order kept."""
@@ -137,8 +104,8 @@ class LexicalIndex:
 
     def rarity(self, term: str) -> float:
         """Give a term's inverse document frequency as BM25 has it: 0 upwards, higher is rarer."""
-        held = int(self._searcher.doc_freq("text", term))
-        return math.log(1 + (len(self) - held + 0.5) / (held + 0.5))
+        holders = int(self._searcher.doc_freq("text", term))
+        return math.log(1 + (self._held - holders + 0.5) / (holders + 0.5))
 
     def holding(self, phrase: str) -> int:
         """Count the passages in which the terms of a phrase stand one after the other."""
@@ -147,41 +114,140 @@ class LexicalIndex:
         terms = self.terms(phrase)
         if not terms:
             return 0
-        if len(terms) == 1:
-            return int(self._searcher.doc_freq("text", terms[0]))
-        query = tantivy.Query.phrase_query(self._schema, "text", [*terms])
-        return int(self._searcher.search(query, limit=1, count=True).count)
+        if len(terms) > 1:
+            return self._count(tantivy.Query.phrase_query(self._schema, "text", [*terms]))
+        if self._held > len(self):
+            return self._count(self._term_query(terms[0], 1))
+        return int(self._searcher.doc_freq("text", terms[0]))
 
     def search(
         self, question: str, k: int, within: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
         """Find the `k` passages that best match any of the question's terms, as (key, BM25).
 
-        `within` names the keys to search, with the rarity that terms have in the whole index;
-        None searches all.
+        Equal scores are in the order of their keys. `within` names the keys to search, with the
+        rarity that terms have in the whole index; None searches all.
         """
+        k = min(k, len(self) if within is None else len(within))
+        counts = Counter(self.terms(question)).most_common(_MOST_TERMS)
+        if k < 1 or not counts:
+            return []
+        query = self._any_of(counts)
+        if within is None:
+            return self._best(query, k)
+        return self._picked(query, k, within) or self._best(self._only(query, within), k)
+
+    def _any_of(self, counts: Iterable[tuple[str, int]]) -> Any:
         import tantivy  # noqa: PLC0415
 
-        counts = Counter(self.terms(question)).most_common(_MOST_TERMS)
-        if not counts:
-            return []
         clauses = [(tantivy.Occur.Should, self._term_query(term, n)) for term, n in counts]
-        query = tantivy.Query.boolean_query(clauses)
-        if within is not None:
-            chosen = tantivy.Query.term_set_query(self._schema, "key", list(within))
-            only = tantivy.Query.const_score_query(chosen, 0.0)
-            query = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)]
-            )
-        hits = self._searcher.search(query, limit=k, count=False).hits
+        return tantivy.Query.boolean_query(clauses)
+
+    def _only(self, query: Any, within: Sequence[int]) -> Any:
+        import tantivy  # noqa: PLC0415
+
+        chosen = tantivy.Query.term_set_query(self._schema, "key", list(within))
+        only = tantivy.Query.const_score_query(chosen, 0.0)
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)]
+        )
+
+    def _picked(self, query: Any, k: int, within: Sequence[int]) -> list[tuple[int, float]]:
+        """Pick `k` passages from the best of all; [] where this is slow or finds too few."""
+        if len(within) < _FEW * len(self):
+            return []
+        best = self._best(query, 2 * k * len(self) // len(within))
+        chosen = {key for key, _ in best}.intersection(within)
+        picked = [(key, score) for key, score in best if key in chosen][:k]
+        return picked if len(picked) == k else []
+
+    def _best(self, query: Any, k: int) -> list[tuple[int, float]]:
+        """Give the `k` best, by key where they tie: all that tie with the last are looked at."""
+        limit = 2 * k
+        hits = self._hits(query, limit)
+        while len(hits) == limit < len(self) and hits[-1][0] == hits[k - 1][0]:
+            limit *= 4
+            hits = self._hits(query, limit)
         keys = self._searcher.fast_field_values("key", [address for _, address in hits])
-        return [(int(key), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]
+        scored = [(int(key), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]
+        return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def _hits(self, query: Any, limit: int) -> list[Any]:
+        found = self._searcher.search(query, limit=min(limit, len(self)), count=False)
+        return list(found.hits)
+
+    def _count(self, query: Any) -> int:
+        return int(self._searcher.search(query, limit=1, count=True).count)
+
+    def _keys(self) -> Iterator[NDArray[np.int64]]:
+        """Go through the keys, rising, some at a time: a hit takes far more room than its key."""
+        import tantivy  # noqa: PLC0415
+
+        query, size = tantivy.Query.all_query(), _KEYS_AT_ONCE
+        while size == _KEYS_AT_ONCE:
+            found = self._searcher.search(
+                query, _KEYS_AT_ONCE, False, order_by_field="key", order=tantivy.Order.Asc
+            )
+            keys = np.fromiter((key for key, _ in found.hits), dtype=np.int64)
+            yield keys
+            size = len(keys)
+            if size:
+                query = tantivy.Query.range_query(
+                    self._schema,
+                    "key",
+                    tantivy.FieldType.Unsigned,
+                    lower_bound=int(keys[-1]),
+                    include_lower=False,
+                )
 
     def _term_query(self, term: str, times: int) -> Any:
         import tantivy  # noqa: PLC0415
 
         query = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
         return query if times == 1 else tantivy.Query.boost_query(query, float(times))
+
+
+def _counts(folder: Path) -> tuple[int, int]:
+    """Count the entries that an index holds, and how many of them are dead."""
+    segments = json.loads((folder / "meta.json").read_text(encoding="utf-8"))["segments"]
+    held = sum(segment["max_doc"] for segment in segments)
+    return held, sum(s["deletes"]["num_deleted_docs"] for s in segments if s["deletes"] is not None)
+
+
+def _link_all(before: Path, folder: Path) -> None:
+    """Share a folder's files: tantivy changes none, it replaces the small ones."""
+    for path in sorted(before.iterdir()):
+        if not path.name.startswith(LOCKS):
+            link(path, folder / path.name)
+
+
+def _writer(folder: Path, removed: Iterable[int]) -> Any:
+    import tantivy  # noqa: PLC0415
+
+    index = tantivy.Index(_schema(), path=str(folder))
+    index.register_tokenizer(_ANALYZER, _analyzer())
+    writer = index.writer(heap_size=_HEAP_BYTES, num_threads=_THREADS)
+    gone = tantivy.Query.term_set_query(index.schema, "key", list(removed))
+    writer.delete_documents_by_query(gone)  # by term, it would look for a signed number
+    return writer
+
+
+def _document(key: int, text: str) -> Any:
+    import tantivy  # noqa: PLC0415
+
+    document = tantivy.Document()
+    document.add_unsigned("key", key)
+    document.add_text("text", text)
+    return document
+
+
+@contextmanager
+def _telling_os_errors(folder: Path) -> Iterator[None]:
+    """Tell of tantivy's failures to write as what they are: it says ValueError."""
+    try:
+        yield
+    except ValueError as error:
+        raise OSError(f"{folder}: the lexical index cannot be written ({error})") from error
 
 
 def _schema() -> Any:

@@ -13,10 +13,11 @@ from ctqa.index import dense, lexical
 from ctqa.index.acronyms import Acronyms
 from ctqa.index.catalog import Catalog
 from ctqa.index.dense import Segment
+from ctqa.index.facets import Facets
 from ctqa.index.files import Checked, build_folder, differences
 from ctqa.index.rows import Build, FileRow, LedgerPage
 from ctqa.models import EncoderIdentity, Vectors
-from ctqa.records import Document, Page, Passage, Source
+from ctqa.records import Document, Filter, Page, Passage, Source
 
 _KEPT_DOCUMENTS = 2_000  # whose pages are at hand
 _KEPT_PASSAGES = 20_000  # of some 2 KB each
@@ -53,6 +54,7 @@ class LocalIndex:
         self.build = build
         self._lately: dict[int, tuple[Passage, Source]] = {}
         self._pages: dict[str, tuple[Page, ...]] = {}
+        self._facets = Facets(catalog, build.number)
         self.pages_unread = build.counts["pages_unread"] + build.counts["files_unread"]
 
     def close(self) -> None:
@@ -77,13 +79,22 @@ class LocalIndex:
         """Count the passages."""
         return len(self._terms)
 
-    def document_ids(self) -> set[str]:
-        """Give the ids of all documents."""
-        return self._catalog.document_ids(self.build.number)
+    def ids_among(self, ids: Iterable[str]) -> set[str]:
+        """Give those of these ids that are documents'."""
+        return self._catalog.ids_among(self.build.number, ids)
 
     def keys_of(self, document_ids: Iterable[str]) -> list[int]:
         """List the keys of these documents' passages, rising."""
         return sorted(self._catalog.passage_keys(self.build.number, document_ids))
+
+    def keys_where(self, wanted: Filter) -> list[int]:
+        """List the keys of the passages of all documents that meet a filter, rising.
+
+        Raises:
+            ConfigError: a folder or tag is unknown, or no document meets all of it.
+
+        """
+        return self._facets.keys(wanted)
 
     def dense(
         self, queries: Vectors, k: int, within: Sequence[int] | None = None

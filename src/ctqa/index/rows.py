@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ctqa.errors import IndexLoadError
-from ctqa.index.seals import Value, seal
+from ctqa.index.seals import Value, check_sum, seal
 from ctqa.models import EncoderIdentity
 from ctqa.records import Document, FileState, Page, Passage, Section, Sentence, Source, Span, Told
 
@@ -117,9 +117,10 @@ class LedgerPage:
 
 FILE_COLUMNS = "key, id, path, sha256, size, state, reason, recipe, documents, first_build"
 DOCUMENT_COLUMNS = (
-    "key, file, id, layout, name, family, pages, unread, passages, acronyms, first_build, source, "
-    "told"
+    "key, file, id, layout, name, family, pages, unread, passages, acronyms, first_year, "
+    "last_year, tags, first_build, source, told"
 )
+FACET_COLUMNS = "key, file, passages, first_year, last_year, tags"
 BODY_COLUMNS = "key, sections, asides, text"
 PASSAGE_COLUMNS = (
     'key, id, document, start, "end", page, first_build, search_sha256, section, sentences'
@@ -173,7 +174,7 @@ def page_values(page: Page) -> tuple[Value, ...]:
 
 def document_row_from(row: Sequence[Any]) -> DocumentRow:
     """Make a document's row of its `DOCUMENT_COLUMNS`."""
-    key, file, id_, layout, name, _, pages, unread, passages, acronyms, _, source, told = row
+    key, file, id_, layout, name, _, pages, unread, passages, acronyms, *_, source, told = row
     return DocumentRow(
         key=key,
         file=file,
@@ -249,6 +250,11 @@ def seal_of_file(values: Iterable[Value]) -> bytes:
 def seal_of_document(values: Iterable[Value]) -> bytes:
     """Seal the `DOCUMENT_COLUMNS` of a document."""
     return seal("documents", *values)
+
+
+def crc_of_facets(values: Iterable[Value]) -> int:
+    """Give the CRC-32 of the `FACET_COLUMNS` of a document."""
+    return check_sum("\0".join(map(str, values)).encode())
 
 
 def seal_of_body(values: Iterable[Value]) -> bytes:

@@ -32,7 +32,9 @@ CREATE TABLE documents (
     key INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES files(key), id TEXT NOT NULL,
     layout TEXT NOT NULL, name TEXT NOT NULL, family TEXT NOT NULL, pages INTEGER NOT NULL,
     unread INTEGER NOT NULL, passages INTEGER NOT NULL, acronyms INTEGER NOT NULL,
-    first_build INTEGER NOT NULL, last_build INTEGER, seal BLOB NOT NULL, body_seal BLOB NOT NULL,
+    first_year INTEGER NOT NULL, last_year INTEGER NOT NULL, tags TEXT NOT NULL,
+    first_build INTEGER NOT NULL, last_build INTEGER, facets_crc32 INTEGER NOT NULL,
+    seal BLOB NOT NULL, body_seal BLOB NOT NULL,
     source TEXT NOT NULL, told TEXT NOT NULL, sections TEXT NOT NULL, asides TEXT NOT NULL,
     text TEXT NOT NULL);
 CREATE TABLE pages (
@@ -56,7 +58,8 @@ CREATE TABLE embeddings (
     vector BLOB NOT NULL, UNIQUE (search_sha256, encoder));
 CREATE INDEX files_by_build ON files(last_build, first_build);
 CREATE INDEX documents_by_build ON documents(
-    last_build, first_build, file, passages, pages, unread, acronyms);
+    last_build, first_build, file, passages, pages, unread, acronyms, first_year, last_year, tags,
+    facets_crc32);
 CREATE INDEX documents_by_file ON documents(file);
 CREATE INDEX documents_by_id ON documents(id);
 CREATE INDEX documents_by_family ON documents(family) WHERE family != '';

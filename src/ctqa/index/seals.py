@@ -22,6 +22,6 @@ def seal(table: str, *values: Value) -> bytes:
     return digest.digest()
 
 
-def check_sum(vector: bytes) -> int:
-    """Give the CRC-32 of a cached vector: it finds every change of up to 32 bits in a row."""
-    return zlib.crc32(vector)
+def check_sum(stored: bytes) -> int:
+    """Give the CRC-32 of a cached vector, say: it finds every change of up to 32 bits in a row."""
+    return zlib.crc32(stored)

@@ -193,7 +193,7 @@ def read_keys(path: Path, count: int) -> Keys:
     return rising
 
 
-def check_length(path: Path, expected: int) -> None:
+def check_length(path: Path, most: int, least: int | None = None) -> None:
     """Refuse a file of another length before anything reads it.
 
     Raises:
@@ -204,7 +204,9 @@ def check_length(path: Path, expected: int) -> None:
         found = path.stat().st_size
     except OSError as error:
         raise IndexLoadError(f"{path}: cannot be read ({error})") from error
-    if found != expected:
+    least = most if least is None else least
+    if not least <= found <= most:
+        expected = f"{most}" if least == most else f"{least} to {most}"
         raise IndexLoadError(f"{path}: is {found} bytes long, expected {expected}")
 
 

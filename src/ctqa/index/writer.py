@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ctqa.citing import family_of
+from ctqa.citing.reference import years_in
 from ctqa.index import rows
 from ctqa.index.acronyms import Acronym, mine
 from ctqa.index.catalog import IN_BUILD, Catalog, unread_pages
@@ -127,17 +128,19 @@ class CatalogWriter(Catalog):
     def _stage_document(self, build: int, file_key: int, split: SplitDocument) -> None:
         document = split.document
         key = int(self._one("SELECT coalesce(max(key), 0) + 1 FROM documents"))
-        acronyms = mine(document.text)
+        acronyms, years = mine(document.text), years_in(document.source.year)
         row = (
             *(key, file_key, document.id, document.layout, document.name),
             family_of(document.source.title),
             *(len(document.pages), unread_pages(document.pages)),
-            *(len(split.passages), len(acronyms), build),
+            *(len(split.passages), len(acronyms)),
+            *(min(years, default=0), max(years, default=0), document.source.tags, build),
             *(json.dumps(asdict(document.source)), json.dumps(asdict(document.told))),
         )
         body = _body(key, document)
-        columns = f"{rows.DOCUMENT_COLUMNS}, sections, asides, text, seal, body_seal"
-        seals = (rows.seal_of_document(row), rows.seal_of_body(body))
+        columns = f"{rows.DOCUMENT_COLUMNS}, sections, asides, text, facets_crc32, seal, body_seal"
+        facets = (key, file_key, len(split.passages), *row[10:13])
+        seals = (rows.crc_of_facets(facets), rows.seal_of_document(row), rows.seal_of_body(body))
         self._put("documents", columns, [(*row, *body[1:], *seals)])
         self._stage_parts(key, document, acronyms)
         self._stage_passages(build, key, split)

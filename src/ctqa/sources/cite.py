@@ -14,7 +14,7 @@ from ctqa.sources.rows import Row, Table, table_with
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)  # what is safe to make a link of
 _DASHES = frozenset({"-", "–", "—"})  # how tables are told that there is nothing
-_HEADING = "path,title,author,publication,year,url"
+_HEADING = "path,title,author,publication,year,url,tags"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class Citation:
     publication: str = ""
     year: str = ""
     url: str = ""  # http or https
+    tags: str = ""  # parted by semicolons
 
 
 _FIELDS = tuple(each.name for each in fields(Citation))
@@ -47,9 +48,10 @@ class Citations:
 def load_citations(found: Sequence[FoundFile]) -> Citations:
     """Read every `sources.csv` that lies beside the files found or above them up to their root.
 
-    Its columns are path, title, author, publication, year and url, in any order and case; others
-    are ignored. Paths count from the folder that it lies in. Where two files tell about the same
-    document, the one in the inner folder is taken; within one file, the first row.
+    Its columns are path, title, author, publication, year, url and tags (parted by semicolons), in
+    any order and case; others are ignored. Paths count from the folder that it lies in. Where two
+    files tell about the same document, the one in the inner folder is taken; within one file, the
+    first row.
 
     Raises:
         SourceError: a `sources.csv` cannot be read or has no column "path".

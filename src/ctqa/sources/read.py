@@ -136,6 +136,7 @@ def _source(told: Told, found: FoundFile, digest: str, citation: Citation) -> So
         publication=citation.publication,
         year=_first(citation.year, told.year),
         url=citation.url,
+        tags=citation.tags,
     )
 
 
