@@ -4,19 +4,15 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import faiss
 import numpy as np
 import pytest
 from library import build, open_qa, write_texts
 
 from ctqa.errors import IndexLoadError
 from ctqa.index.catalog import Catalog
-from ctqa.index.dense import DenseIndex, write_vectors
 from ctqa.index.lexical import LexicalIndex, write_terms
 from ctqa.index.local import open_index
 from ctqa.index.writer import CatalogWriter
-
-FLAT = np.eye(3, 8, dtype=np.float32)
 
 
 @pytest.fixture
@@ -116,39 +112,6 @@ def test_a_key_of_no_passage_is_damage(index: Path) -> None:
         pytest.raises(IndexLoadError, match="0 passages instead of 1"),
     ):
         catalog.passages([10_000])
-
-
-def test_vectors_are_found_by_cosine(tmp_path: Path) -> None:
-    write_vectors(tmp_path / "v", 8, [([5, 6], FLAT[:2]), ([9], FLAT[2:])])
-    found = DenseIndex.load(tmp_path / "v", 8)
-    query = (FLAT[1] * 0.8 + FLAT[2] * 0.6)[None]
-    assert [key for key, _ in found.search(query, 2)[0]] == [6, 9]
-    assert found.search(query, 2)[0][0][1] == pytest.approx(0.8)
-    assert len(found.search(query, 99)[0]) == 3
-    assert found.scores(query[0], [9, 5]) == pytest.approx([0.6, 0.0])
-    assert found.scores(query[0], []) == []
-    assert found.search(np.empty((0, 8), np.float32), 3) == []
-
-
-def test_many_queries_give_the_very_scores_of_one_by_one(tmp_path: Path) -> None:
-    generator = np.random.default_rng(7)
-    vectors = generator.standard_normal((500, 8)).astype(np.float32)
-    write_vectors(tmp_path / "v", 8, [(list(range(500)), vectors)])
-    found = DenseIndex.load(tmp_path / "v", 8)
-    queries = generator.standard_normal((64, 8)).astype(np.float32)
-    assert found.search(queries, 20) == [found.search(query[None], 20)[0] for query in queries]
-
-
-def test_vectors_of_another_kind_or_size_are_refused(tmp_path: Path) -> None:
-    faiss.write_index(faiss.IndexFlatL2(8), str(tmp_path / "plain"))
-    with pytest.raises(IndexLoadError, match="expected IndexIDMap2"):
-        DenseIndex.load(tmp_path / "plain", 8)
-    write_vectors(tmp_path / "v", 8, [([1], FLAT[:1])])
-    with pytest.raises(IndexLoadError, match="vectors of 8 numbers, expected 9"):
-        DenseIndex.load(tmp_path / "v", 9)
-    (tmp_path / "junk").write_bytes(b"junk")
-    with pytest.raises(IndexLoadError, match="FAISS cannot read it"):
-        DenseIndex.load(tmp_path / "junk", 8)
 
 
 def test_terms_are_found_by_stem_and_case_does_not_count(tmp_path: Path) -> None:
