@@ -10,7 +10,6 @@ from library import build, open_qa, write_texts
 
 from ctqa.errors import IndexLoadError
 from ctqa.index.catalog import Catalog
-from ctqa.index.lexical import LexicalIndex, write_terms
 from ctqa.index.local import open_index
 from ctqa.index.writer import CatalogWriter
 
@@ -112,36 +111,6 @@ def test_a_key_of_no_passage_is_damage(index: Path) -> None:
         pytest.raises(IndexLoadError, match="0 passages instead of 1"),
     ):
         catalog.passages([10_000])
-
-
-def test_terms_are_found_by_stem_and_case_does_not_count(tmp_path: Path) -> None:
-    texts = [(1, "Commissioning of services"), (2, "A SERVICE commissioned"), (3, "Café visits")]
-    write_terms(tmp_path / "t", texts)
-    found = LexicalIndex.load(tmp_path / "t")
-    assert {key for key, _ in found.search("commissions service", 9)} == {1, 2}
-    assert [key for key, _ in found.search("cafe", 9)] == [3]
-    assert found.search("zebra", 9) == []
-    assert found.search("?!", 9) == []
-    assert found.rarity("visit") > found.rarity("servic") > 0
-
-
-def test_a_term_asked_twice_counts_twice(tmp_path: Path) -> None:
-    write_terms(tmp_path / "t", [(1, "lake"), (2, "boat")])
-    found = LexicalIndex.load(tmp_path / "t")
-    once, twice = dict(found.search("lake boat", 9)), dict(found.search("lake lake boat", 9))
-    assert twice[1] == pytest.approx(2 * once[1])
-    assert twice[2] == pytest.approx(once[2])
-
-
-def test_a_question_of_thousands_of_terms_is_answered(tmp_path: Path) -> None:
-    write_terms(tmp_path / "t", [(1, "word5 word6")])
-    words = " ".join(f"word{n}" for n in range(3000))
-    assert [key for key, _ in LexicalIndex.load(tmp_path / "t").search(words, 9)] == [1]
-
-
-def test_an_empty_term_index_is_refused_where_it_is_none(tmp_path: Path) -> None:
-    with pytest.raises(IndexLoadError, match="tantivy cannot open it"):
-        LexicalIndex.load(tmp_path)
 
 
 def test_only_the_keys_named_are_searched(index: Path) -> None:

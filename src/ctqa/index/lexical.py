@@ -128,7 +128,7 @@ class LexicalIndex:
         Equal scores are in the order of their keys. `within` names the keys to search, with the
         rarity that terms have in the whole index; None searches all.
         """
-        k = min(k, len(self) if within is None else len(within))
+        k = min(k, len(self), len(self) if within is None else len(within))
         counts = Counter(self.terms(question)).most_common(_MOST_TERMS)
         if k < 1 or not counts:
             return []
