@@ -19,7 +19,7 @@ _ANALYZER = "ctqa_english"
 _HEAP_BYTES = 64_000_000  # 1 GB wrote 1,000,000 passages no faster
 _THREADS = 1  # nor did two, while reading and encoding need the other
 _MOST_TERMS = 512  # of a question; more would cost seconds and none asks that
-_FEW = 1 / 16  # of all passages: from there on, picking from the best of all is faster
+_FEW = 1 / 32  # of all passages: from there on, picking from the best of all is faster
 _KEYS_AT_ONCE = 1 << 16
 
 
