@@ -26,12 +26,14 @@ ROOMS = (
         "index",
         "answering",
     ),
-    *("evaluation", "api", "bars", "show", "ui", "cli"),
+    *("evaluation", "api", "watching", "bars", "show", "ui"),
+    *("options", "terminal", "upkeep", "cli"),
 )
 HOMES = {
     "faiss": {"index/dense.py", "index/dense_segment.py"},
     "tantivy": {"index/lexical.py"},
     "sqlite3": {"index/catalog.py", "index/schema.py", "index/writer.py"},
+    "watchfiles": {"watching.py"},
     "gradio": {"ui"},
     "fastapi": {"ui"},
     "starlette": {"ui"},

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ctqa.cli import _parser
 from ctqa.config import Config, IndexConfig, SearchConfig, load_config
 from ctqa.evaluation import load_gold
+from ctqa.options import make_parser
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def blocks(language: str) -> list[str]:
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    (action,) = (a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction))
+    (action,) = (a for a in make_parser()._actions if isinstance(a, argparse._SubParsersAction))
     return dict(action.choices)
 
 

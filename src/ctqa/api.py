@@ -52,7 +52,7 @@ def build(
 
     """
     folder = Path(index)
-    given = _last_roots(folder) if paths is None else [Path(path) for path in paths]
+    given = roots_of(folder) if paths is None else [Path(path) for path in paths]
     settings = settings_of(folder) if config is None else config
     return build_index(
         collect(given, without=folder),
@@ -81,7 +81,14 @@ def _last_build(folder: Path) -> Build | None:
     return builds[-1] if builds else None
 
 
-def _last_roots(folder: Path) -> list[Path]:
+def roots_of(index: str | Path) -> list[Path]:
+    """Give the files and folders that an index's last build was made of.
+
+    Raises:
+        ConfigError: nothing was built here yet, or the index came from another machine.
+
+    """
+    folder = Path(index)
     with closing(Catalog.open(folder)) as catalog:
         builds = catalog.builds()
     if not builds or not builds[-1].roots:

@@ -15,10 +15,14 @@ from ctqa.text import named_cells, squeeze
 if TYPE_CHECKING:
     from ctqa.answering.calibration import Calibration
     from ctqa.answering.why import Explanation, Standing
+    from ctqa.index.archive import Exported, Imported
     from ctqa.index.dense import Segment
+    from ctqa.index.doctor import Mended
     from ctqa.index.local import IndexStatus
+    from ctqa.index.receipts import Checked
     from ctqa.index.report import BuildReport
-    from ctqa.index.rows import LedgerPage
+    from ctqa.index.rows import Build, LedgerPage
+    from ctqa.index.verify import Finding, Verdict
     from ctqa.models import ModelState
 
 _WIDTH = 96
@@ -217,6 +221,67 @@ def _segment(found: "Segment") -> str:
         f"exact), which finds {recall.mean:.1%} of the nearest {recall.k} on {recall.queries} "
         f"questions{dead}"
     )
+
+
+def exported(found: "Exported") -> str:
+    """Tell what an archive holds."""
+    return (
+        f"Build {found.build} is in {found.path}: {found.documents} documents, {found.passages} "
+        f"passages, {_megabytes(found.size)}, sha256 {found.sha256}\n"
+        "It holds the documents' texts. `ctqa import FILE --index DIR` makes an index of it."
+    )
+
+
+def imported(found: "Imported", index: Any) -> str:
+    """Tell what was made of an archive."""
+    return (
+        f"Build {found.build} in {index}: {found.documents} documents, {found.passages} passages, "
+        "all checked\nTo take in what has changed in the documents since, name their folder: "
+        f"`ctqa build PATH… --index {index}`"
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
+
+
+def verdict(found: "Verdict", index: Any) -> str:
+    """Tell what was checked in an index, and what is wrong."""
+    counts = ", ".join(f"{count} {name}" for name, count in found.checked.items())
+    head = f"Build {found.build} in {index}: checked {counts}"
+    return "\n".join([head, findings(found.findings)])
+
+
+def findings(found: Sequence["Finding"]) -> str:
+    """List what is wrong, each with what mends it."""
+    if not found:
+        return "Nothing is wrong."
+    return "\n".join(_finding(each) for each in found)
+
+
+def _finding(found: "Finding") -> str:
+    mend = f"\n{_indent(found.mend)}" if found.mend else ""
+    return f"{_filled(f'{found.kind}: {found.what}')}{mend}"
+
+
+def mended(found: "Mended") -> str:
+    """Tell what was mended, and what is left."""
+    done = [f"Done: {each}" for each in found.done] or ["Nothing had to be mended."]
+    left = ["Left to do:", findings(found.left)] if found.left else ["Nothing is wrong."]
+    return "\n".join([*map(_filled, done), *left])
+
+
+def rolled_back(build: "Build") -> str:
+    """Tell which build is the current one again."""
+    return (
+        f"Build {build.number} of {build.created_at} is the current one again. `ctqa build` takes "
+        "in anew what has changed since."
+    )
+
+
+def checked(found: "Checked") -> str:
+    """Tell what became of a receipt."""
+    return _filled(f"{found.verdict}: {found.why}")
 
 
 def _page_states(found: "IndexStatus") -> str:

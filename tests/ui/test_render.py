@@ -403,7 +403,7 @@ def test_ten_thousand_files_left_out_are_counted_not_listed(index: Path) -> None
     files = tuple(
         FileRow(
             key=n, id=f"{n}.xyz", path=f"/{n}.xyz", sha256="", size=0, state="unsupported",
-            reason="", recipe="", first_build=1,
+            reason="", recipe="", documents=1, first_build=1,
         )
         for n in range(10_000)
     )  # fmt: skip

@@ -237,14 +237,17 @@ class QA:
 
     def _keys_of(self, documents: Collection[str] | None, where: Filter | None) -> list[int] | None:
         """List the keys of the passages to search; None for all."""
+        wanted = Filter() if where is None else where
         if documents is not None:
-            unknown = set(documents) - self._index.ids_among(documents)
-            if unknown:
-                raise ConfigError(f"no document {min(unknown)!r} in build {self.build}")
-        if where is None or where == Filter():
-            return None if documents is None else self._index.keys_of(documents)
-        both = where if documents is None else replace(where, documents=tuple(sorted(documents)))
-        return self._index.keys_where(both)
+            within = set(documents if wanted.documents is None else wanted.documents)
+            wanted = replace(wanted, documents=tuple(sorted(within.intersection(documents))))
+        ids = wanted.documents
+        unknown = set() if ids is None else set(ids) - self._index.ids_among(ids)
+        if unknown:
+            raise ConfigError(f"no document {min(unknown)!r} in build {self.build}")
+        if ids is not None and wanted == Filter(documents=ids):
+            return self._index.keys_of(ids)
+        return None if wanted == Filter() else self._index.keys_where(wanted)
 
     def _reranked(
         self, question: str, hits: tuple[Hit, ...], config: SearchConfig

@@ -140,9 +140,11 @@ def expected_tables() -> list[tuple[str, str]]:
 
 @contextmanager
 def translated(folder: Path) -> Iterator[None]:
-    """Let SQLite's errors be ours."""
+    """Let what SQLite finds wrong be told as ours; what we do wrong stays as it is."""
     try:
         yield
+    except sqlite3.ProgrammingError:
+        raise
     except sqlite3.DatabaseError as error:
         raise told(error, folder) from error
 

@@ -15,7 +15,7 @@ from ctqa.index import rows
 from ctqa.index.acronyms import Acronym, mine
 from ctqa.index.catalog import IN_BUILD, Catalog, unread_pages
 from ctqa.index.rows import Build, FileRow, Head
-from ctqa.index.schema import FILE_NAME, FORMAT, SCHEMA, connect, told, translated
+from ctqa.index.schema import FILE_NAME, FORMAT, SCHEMA, connect, translated
 from ctqa.index.seals import Value, check_sum
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import Document, Passage, SourceFile
@@ -56,13 +56,13 @@ class CatalogWriter(Catalog):
         return catalog
 
     def _make(self) -> None:
+        head = Head(build=0, next=1)
+        seal = rows.seal_of_head(head).hex()
         with translated(self.folder):
             self._connection.executescript(
                 f"PRAGMA journal_mode = WAL; BEGIN; {SCHEMA} PRAGMA user_version = {FORMAT}; "
-                "INSERT INTO head VALUES (0, 1, x''); COMMIT;"
+                f"INSERT INTO head VALUES ({head.build}, {head.next}, x'{seal}'); COMMIT;"
             )
-        with self._transaction() as run:
-            _put_head(run, Head(build=0, next=1))
 
     def revive(self, build: int) -> None:
         """Let what was to end with the builds from `build` on go on: their end was not committed.
@@ -286,16 +286,15 @@ class CatalogWriter(Catalog):
         def run(sql: str, **values: Any) -> sqlite3.Cursor:
             return self._connection.execute(sql, values)
 
-        try:
-            run("BEGIN IMMEDIATE")
-            yield run
-            run("COMMIT")
-        except BaseException as error:
-            if self._connection.in_transaction:
-                self._connection.rollback()
-            if isinstance(error, sqlite3.DatabaseError):
-                raise told(error, self.folder) from error
-            raise
+        with translated(self.folder):
+            try:
+                run("BEGIN IMMEDIATE")
+                yield run
+                run("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.rollback()
+                raise
 
 
 def _body(key: int, document: Document) -> tuple[Value, ...]:

@@ -1,0 +1,307 @@
+"""What can be typed: the commands, their options, and what follows from these for the settings."""
+
+import argparse
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ctqa.config import (
+    Config,
+    IndexConfig,
+    SearchConfig,
+    load_config,
+    unknown_setting,
+    with_settings,
+)
+from ctqa.errors import ConfigError
+
+PASSWORDS = "CTQA_PASSWORDS"
+
+
+def configured(options: argparse.Namespace, base: Config = Config()) -> Config:
+    """Put flags before ctqa.toml before `base`."""
+    beside = Path("ctqa.toml")
+    found = load_config(options.config or (beside if beside.is_file() else None), base)
+    given = dict(_setting(text) for text in options.set)
+    given = {name.removeprefix("index.").removeprefix("search."): v for name, v in given.items()}
+    names = {"index": _names(IndexConfig()), "search": _names(SearchConfig())}
+    unknown = set(given) - names["index"] - names["search"]
+    if unknown:
+        raise ConfigError(
+            f"--set {unknown_setting(min(unknown), names['index'] | names['search'])}"
+        )
+    tables: dict[str, dict[str, Any]] = {
+        table: {name: value for name, value in given.items() if name in names[table]}
+        for table in names
+    }
+    if getattr(options, "encoder", None) is not None:
+        tables["index"]["encoder"] = options.encoder
+    if getattr(options, "ocr", False):
+        tables["index"]["ocr"] = True
+    return Config(
+        index=with_settings(found.index, tables["index"]),
+        search=with_settings(found.search, tables["search"]),
+    )
+
+
+def _names(config: IndexConfig | SearchConfig) -> set[str]:
+    return set(asdict(config))
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"--set {text}: expected NAME=VALUE")
+    try:
+        return name, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name, value  # a bare word is a string: shells eat the quotes
+
+
+class _Command(argparse.ArgumentParser):
+    """A command's parser: options may stand before, between and after its arguments."""
+
+    _intermixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse with options and arguments in any order, which argparse calls intermixed."""
+        if self._intermixing:  # argparse's own calls, from within
+            return super().parse_known_args(args, namespace)
+        self._intermixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._intermixing = False
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of all commands; what is parsed names its `command`."""
+    parser = argparse.ArgumentParser(
+        prog="ctqa", description="Answers questions from your own documents, in their own words."
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Command)
+    _add_build(commands)
+    _add_status(commands)
+    _add_ask(commands)
+    _add_search(commands)
+    _add_why(commands)
+    _add_eval(commands)
+    _add_calibrate(commands)
+    _add_export(commands)
+    _add_import(commands)
+    _add_verify(commands)
+    _add_doctor(commands)
+    _add_rollback(commands)
+    _add_serve(commands)
+    _add_models(commands)
+    return parser
+
+
+def _add_build(commands: Any) -> None:
+    command = _command(commands, "build", "make the index hold exactly these documents")
+    command.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="default: those of the last build"
+    )
+    command.add_argument("--encoder", metavar="NAME", help="a registry name, a folder, a hub id")
+    command.add_argument(
+        "--ocr", action="store_true", help="read pages without text from their pictures (scans)"
+    )
+    command.add_argument(
+        "--password",
+        action="store_true",
+        help=f"ask for passwords of encrypted files; {PASSWORDS} may hold some, a line each",
+    )
+    command.add_argument(
+        "--strict", action="store_true", help="exit 3 if a file or page cannot be read"
+    )
+    command.add_argument(
+        "--watch", action="store_true", help="build again whenever the documents change"
+    )
+    command.set_defaults(
+        kept="the last build is as it was, and what was read and encoded since then is kept: "
+        "`ctqa build` goes on from there"
+    )
+
+
+def _add_status(commands: Any) -> None:
+    _command(commands, "status", "show what the index holds")
+
+
+def _add_ask(commands: Any) -> None:
+    command = _command(commands, "ask", "answer a question from the documents")
+    command.add_argument("question", metavar="QUESTION", nargs="*", help="- reads it from stdin")
+    _add_filters(command)
+    command.add_argument(
+        "--follows",
+        metavar="QUESTION",
+        help="the question asked before: what this one leaves unsaid is taken from it",
+    )
+    command.add_argument(
+        "--explain", action="store_true", help="show how the passages and the confidence came about"
+    )
+    command.add_argument(
+        "--batch",
+        metavar="FILE",
+        type=Path,
+        help='lines of {"id", "question"}, with "follows" and filters ("documents", "folders", '
+        '"tags", "since", "until") if wished; a line out for each',
+    )
+
+
+def _add_search(commands: Any) -> None:
+    command = _command(commands, "search", "find passages without reading them")
+    command.add_argument("question", metavar="QUESTION", nargs="+", help="what to look for")
+    _add_filters(command)
+
+
+def _add_why(commands: Any) -> None:
+    purpose = "tell why a passage answers a question, or at which stage it was lost"
+    command = _command(commands, "why", purpose)
+    command.add_argument(
+        "words",
+        metavar="QUESTION PASSAGE",
+        nargs="*",
+        help="the passage by its id, or by words quoted from it",
+    )
+
+
+def _add_filters(command: argparse.ArgumentParser) -> None:
+    filters = command.add_argument_group("filters", "which documents to search; all must be met")
+    for flag, metavar, what in (
+        ("--document", "ID", "this document"),
+        ("--folder", "FOLDER", "documents below this folder, as `ctqa status --json` names files"),
+        ("--tag", "TAG", "documents that sources.csv gives this tag"),
+    ):
+        filters.add_argument(
+            flag,
+            metavar=metavar,
+            action="append",
+            help=f"{what}; may be given again for more than one",
+        )
+    filters.add_argument(
+        "--since", metavar="YEAR", type=int, help="documents of this year or later"
+    )
+    filters.add_argument(
+        "--until", metavar="YEAR", type=int, help="documents of this year or before"
+    )
+
+
+def _add_eval(commands: Any) -> None:
+    command = _command(commands, "eval", "measure the index on gold questions")
+    command.add_argument("gold", metavar="GOLD", type=Path, help="a file or a folder in BEIR form")
+    command.add_argument(
+        "--run-out", metavar="FILE", type=Path, help="write the run as TREC has it"
+    )
+    command.add_argument(
+        "--retrieval-only", action="store_true", help="do not read and judge answers: much faster"
+    )
+
+
+def _add_calibrate(commands: Any) -> None:
+    purpose = "learn from gold how likely an answer is right"
+    command = _command(commands, "calibrate", purpose)
+    command.add_argument("gold", metavar="GOLD", type=Path, help="a file or a folder in BEIR form")
+
+
+def _add_export(commands: Any) -> None:
+    purpose = "cite the documents or the answers of replies, or put the whole index into one file"
+    command = _command(commands, "export", purpose)
+    command.add_argument(
+        "replies",
+        metavar="REPLIES",
+        nargs="?",
+        type=Path,
+        help="what `ctqa ask --json` printed, - reads it from stdin; default: all documents",
+    )
+    which = command.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "--cite",
+        metavar="STYLE",
+        choices=["harvard", "vancouver", "bibtex", "ris", "csl-json"],
+        help="harvard, vancouver, bibtex, ris or csl-json",
+    )
+    which.add_argument(
+        "--to", metavar="FILE", type=Path, help="the whole index, with the documents' texts"
+    )
+    command.add_argument(
+        "--document",
+        metavar="ID",
+        action="append",
+        help="cite this document alone; may be given again for more than one",
+    )
+
+
+def _add_import(commands: Any) -> None:
+    purpose = "make an index of what `ctqa export --to FILE` wrote, here or elsewhere"
+    command = _command(commands, "import", purpose)
+    command.add_argument("archive", metavar="FILE", type=Path, help="its content is checked first")
+
+
+def _add_verify(commands: Any) -> None:
+    purpose = "check all of the index, or receipts: that an answer stands where it says"
+    command = _command(commands, "verify", purpose)
+    command.add_argument(
+        "receipts",
+        metavar="RECEIPT",
+        nargs="?",
+        type=Path,
+        help="a receipt or what `ctqa ask --json` printed, - reads it from stdin; no model is used",
+    )
+    command.add_argument(
+        "--without-model", action="store_true", help="encode no passages again to compare them"
+    )
+
+
+def _add_doctor(commands: Any) -> None:
+    command = _command(commands, "doctor", "tell what is wrong with the index, and what mends it")
+    command.add_argument(
+        "--fix", action="store_true", help="make anew what can be made of what is whole"
+    )
+
+
+def _add_rollback(commands: Any) -> None:
+    _command(commands, "rollback", "go back to the build before the current one")
+
+
+def _add_serve(commands: Any) -> None:
+    command = _command(commands, "serve", "serve the page for a browser on this machine")
+    command.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1")
+    command.add_argument("--port", type=int, help="default: GRADIO_SERVER_PORT, else 7860")
+
+
+def _add_models(commands: Any) -> None:
+    command = _command(commands, "models", "list the models, or fetch one")
+    command.add_argument(
+        "action", nargs="?", choices=["list", "fetch"], default="list", help="default: list"
+    )
+    command.add_argument(
+        "names", metavar="NAME", nargs="*", help="default: the default encoder and reranker"
+    )
+
+
+def _command(commands: Any, name: str, purpose: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=purpose, description=purpose[0].upper() + purpose[1:] + "."
+    )
+    command.set_defaults(command=name, kept="what was committed before is as it was")
+    command.add_argument(
+        "--index", metavar="DIR", type=Path, default=Path("index"), help="default: index/"
+    )
+    command.add_argument("--config", metavar="FILE", type=Path, help="default: ./ctqa.toml")
+    command.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], help="a setting of ctqa.toml"
+    )
+    command.add_argument("--json", action="store_true", help="print JSON, a line for each result")
+    command.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="show where an error comes from"
+    )
+    return command
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415
+
+    return f"ctqa {version('ctqa')}"
