@@ -76,6 +76,11 @@ class Catalog:
     def check_format(self) -> None:
         """Refuse a catalog of another format, or of other tables."""
         found = self._one("PRAGMA user_version")
+        if not found and not self._one("SELECT count(*) FROM sqlite_master"):
+            raise IndexLoadError(  # a build was stopped before it had made a table
+                f"{self.folder}: no build was ever completed; run "
+                f"`ctqa build PATH… --index {self.folder}`"
+            )
         if found != FORMAT:
             raise IndexLoadError(
                 f"{self.folder}: index format {found}, this CTQA reads {FORMAT}; "
