@@ -33,11 +33,11 @@ _RATIO = 2  # a segment has at least this many times the vectors of the next sma
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """The share of the `k` nearest vectors that an approximate search found, as measured."""
+    """The share of the `k` nearest vectors that an approximate search finds, as measured."""
 
     k: int
-    mean: float  # 0..1
-    queries: int
+    mean: float  # 0..1, of that kind of queries (questions, noisy passages) which has the lowest
+    queries: int  # of all kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
