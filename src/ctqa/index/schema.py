@@ -125,8 +125,7 @@ def tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     return [
         (str(name), str(sql))
         for name, sql in connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
-            " ORDER BY name"
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
         )
     ]
 
