@@ -39,6 +39,7 @@ def test_text_file_is_read_into_a_document(tmp_path: Path) -> None:
                 ),
                 text=data.decode(),
                 pages=(Page(number=1, start=0, end=len(data)),),
+                name="care trusts",
             ),
         ),
     )

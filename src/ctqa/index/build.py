@@ -7,7 +7,7 @@ the current build. Whatever was encoded before a kill is in the cache and is not
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -211,14 +211,25 @@ class _Builder:
         options: ReadOptions,
         taken: set[str],
     ) -> None:
-        files = [each.file for each in planned]
-        pages = partial(self._progress, "page")
-        self._progress("read", 0, len(files))
-        with Readers(options, at_once=_AT_ONCE, on_pages=lambda count: pages(count, 0)) as readers:
-            reading = readers.read(files, citations)
-            for done, (each, read) in enumerate(zip(planned, reading, strict=True), 1):
+        plain = [each for each in planned if not each.ocr]
+        pictured = [each for each in planned if each.ocr]
+        self._progress("read", 0, len(planned))
+        done = 0
+        for group, how in ((plain, options), (pictured, replace(options, ocr=True))):
+            for each, read in self._read(group, citations, how):
                 self._stage_file(each, read, taken)
-                self._progress("read", done, len(files))
+                done += 1
+                self._progress("read", done, len(planned))
+
+    def _read(
+        self, planned: Sequence[Planned], citations: Citations, options: ReadOptions
+    ) -> Iterator[tuple[Planned, SourceFile]]:
+        if not planned:
+            return
+        pages = partial(self._progress, "page")
+        with Readers(options, at_once=_AT_ONCE, on_pages=lambda count: pages(count, 0)) as readers:
+            files = [each.file for each in planned]
+            yield from zip(planned, readers.read(files, citations), strict=True)
 
     def _stage_file(self, planned: Planned, read: SourceFile, taken: set[str]) -> None:
         fresh = [document for document in read.documents if document.id not in taken]

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -13,7 +13,14 @@ from ctqa.index.rows import FileRow
 from ctqa.index.writer import CatalogWriter
 from ctqa.models import EncoderIdentity
 from ctqa.records import PageState
-from ctqa.sources import Citations, Collection, FoundFile, ReadOptions, sha256_of
+from ctqa.sources import (
+    Citations,
+    Collection,
+    FoundFile,
+    ReadOptions,
+    ocr_engine,
+    sha256_of,
+)
 
 LEFT_OUT = "documents left out"  # in the reason of a file whose documents stand in another one
 NO_ENGINE = "none"  # OCR was asked for, and pages were told what to install for it
@@ -46,6 +53,7 @@ class Planned:
     file: FoundFile
     recipe: str
     like: FileRow | None = None
+    ocr: bool = False  # pages of it were read from their picture before, and are to be again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +98,9 @@ def make_plan(
 
     A file is read again where its bytes or its recipe have changed; where it is encrypted and
     passwords are given; and where pages of it lack text and an OCR engine is there that it has not
-    seen. What was read from pictures once stays, also where a later build asks for no OCR. A file
-    that was moved, copied, or is cited otherwise is not read again.
+    seen. What was read from pictures once stays, also where a later build asks for no OCR: a file
+    that has to be read again is then read so again. A file that was moved, copied, or is cited
+    otherwise is not read again.
     """
     held = _Held(catalog, build, kitchen, options)
     kept: list[FileRow] = []
@@ -105,11 +114,9 @@ def make_plan(
             continue
         like = held.like(file, recipe, sha256)
         if like is None:
-            read.append(Planned(file=file, recipe=str(recipe)))
+            read.append(_to_read(file, recipe, ocr=held.was_pictured(sha256)))
         else:
-            seen = Recipe(
-                kitchen=recipe.kitchen, place=recipe.place, ocr=Recipe.of(like.recipe).ocr
-            )
+            seen = replace(recipe, ocr=Recipe.of(like.recipe).ocr)
             moved.append(Planned(file=file, recipe=str(seen), like=like))
     gone = held.without({row.key for row in kept})
     return Plan(kept=tuple(kept), moved=tuple(moved), read=tuple(read), gone=gone)
@@ -129,6 +136,7 @@ class _Held:
             self._by_sha256[row.sha256].append(row)
         self._locked = catalog.files_with_pages(build, ["encrypted"]) if options.passwords else ()
         self._pictures = catalog.files_with_pages(build, _NEEDS_OCR) if kitchen.ocr_engine else ()
+        self._pictured = catalog.files_with_pages(build, ["ocr"])
         self._has_passwords = bool(options.passwords)
 
     def same(self, file: FoundFile, recipe: Recipe, sha256: str) -> FileRow | None:
@@ -155,6 +163,10 @@ class _Held:
         ]
         return found[-1] if found and sha256 else None
 
+    def was_pictured(self, sha256: str) -> bool:
+        """Tell whether pages of a file of these bytes were read from their picture."""
+        return any(row.key in self._pictured for row in self._by_sha256.get(sha256, ()))
+
     def without(self, keys: Iterable[int]) -> tuple[FileRow, ...]:
         """Give the rows of all other files."""
         kept = set(keys)
@@ -165,6 +177,12 @@ class _Held:
         locked = self._has_passwords and (row.state == "encrypted" or row.key in self._locked)
         unseen = row.key in self._pictures and mine.ocr != recipe.ocr
         return mine.kitchen == recipe.kitchen and not locked and not unseen
+
+
+def _to_read(file: FoundFile, recipe: Recipe, *, ocr: bool) -> Planned:
+    if ocr and not recipe.ocr:
+        recipe = replace(recipe, ocr=ocr_engine() or NO_ENGINE)
+    return Planned(file=file, recipe=str(recipe), ocr=ocr)
 
 
 def _digest(parts: list[Any]) -> str:
