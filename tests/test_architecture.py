@@ -32,7 +32,12 @@ ROOMS = (
 HOMES = {
     "faiss": {"index/dense.py", "index/dense_segment.py"},
     "tantivy": {"index/lexical.py"},
-    "sqlite3": {"index/catalog.py", "index/schema.py", "index/writer.py"},
+    "sqlite3": {
+        "index/catalog.py",
+        "index/schema.py",
+        "index/verify_catalog.py",
+        "index/writer.py",
+    },
     "watchfiles": {"watching.py"},
     "gradio": {"ui"},
     "fastapi": {"ui"},

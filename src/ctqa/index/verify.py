@@ -1,0 +1,163 @@
+"""Verifying an index: every row, every file and every count, as far as anything can be read."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from ctqa.errors import IndexLoadError
+from ctqa.index.local import state_of
+from ctqa.index.rows import Build
+from ctqa.index.schema import FILE_NAME
+from ctqa.index.verify_catalog import Examination, check_beside, check_builds, check_file
+from ctqa.index.verify_counts import check_counts
+from ctqa.index.verify_derived import check_derived, check_entries
+from ctqa.index.verify_findings import Finding, Verdict, anew
+from ctqa.index.verify_rows import Lives, check_documents, check_files
+from ctqa.index.verify_vectors import check_sample, check_vectors
+from ctqa.models import Encoder
+
+__all__ = ["Finding", "Progress", "Verdict", "verify_index"]
+
+Progress = Callable[[int, int], None]  # how many documents and vectors are checked, of how many
+
+_STEP = 500  # documents and vectors between two words of progress
+
+
+def _silent(*_: int) -> None:
+    """Report progress to nobody."""
+
+
+def verify_index(folder: Path, *, encoder: Encoder | None, progress: Progress = _silent) -> Verdict:
+    """Check all of an index, and tell what is damaged and what mends it.
+
+    A sample of the passages is encoded again by `encoder`, the index's own; None does without.
+
+    Raises:
+        IndexLoadError: there is no index, no build was ever completed, or it is of another format.
+
+    """
+    while True:
+        before = _state(folder)
+        verdict = _verified(folder, encoder, progress)
+        if not verdict.findings or _state(folder) == before:
+            return verdict
+        # Another build became the current one meanwhile, and files of the one before went.
+
+
+def _state(folder: Path) -> tuple[int, str] | None:
+    try:
+        return state_of(folder)
+    except IndexLoadError:
+        return None
+
+
+def _verified(folder: Path, encoder: Encoder | None, progress: Progress) -> Verdict:
+    checking = _Checking(folder, encoder, progress)
+    path = folder / FILE_NAME
+    if path.is_file() and not path.stat().st_size and any(folder.glob("builds/[0-9]*")):
+        checking.broken(f"{path}: is empty, and the files of a build are there")
+        return checking.verdict()
+    try:
+        exam = Examination.begin(folder)
+    except IndexLoadError as error:
+        if not path.is_file():
+            raise
+        checking.broken(str(error).partition("; ")[0])
+        return checking.verdict()
+    with closing(exam):
+        exam.refuse_other_formats()
+        checking.run(exam)
+    return checking.verdict()
+
+
+class _Checking:
+    """Goes through an index, and keeps count of what it has seen."""
+
+    def __init__(self, folder: Path, encoder: Encoder | None, progress: Progress) -> None:
+        self._folder = folder
+        self._encoder = encoder
+        self._progress = progress
+        self._build = 0
+        self._done = self._total = 0
+        self._checked: dict[str, int] = {}
+        self._skipped: list[str] = []
+        self._findings: list[Finding] = []
+
+    def verdict(self) -> Verdict:
+        return Verdict(
+            build=self._build,
+            checked=self._checked,
+            skipped=tuple(self._skipped),
+            findings=tuple(self._findings),
+        )
+
+    def broken(self, what: str, roots: Sequence[str] = ()) -> None:
+        mend = anew(self._folder, roots)
+        self._findings.append(Finding(kind="catalog", what=what, mend=mend))
+
+    def run(self, exam: Examination) -> None:
+        self._take(check_file(exam))
+        try:
+            head, builds, found = check_builds(exam)
+        except IndexLoadError as error:
+            self.broken(_first_part(error))
+            return
+        self._findings += found
+        self._build = 0 if head is None else head.build
+        if head is None or any(each.kind in ("catalog", "sqlite") for each in self._findings):
+            self._skipped.append("rows, vectors and derived files: the catalog cannot be relied on")
+            return
+        if not builds:
+            raise IndexLoadError(
+                f"{self._folder}: no build was ever completed; run "
+                f"`ctqa build PATH… --index {self._folder}`"
+            )
+        self._check_rows(exam, Lives.of(head, builds))
+        for build in builds:
+            self._check_build(exam, build)
+        self._take(check_vectors(exam, builds, self._count))
+        self._check_sample(exam, builds[-1])
+
+    def _check_rows(self, exam: Examination, lives: Lives) -> None:
+        for table in ("documents", "embeddings"):
+            self._total += exam.one(f"SELECT count(*) FROM {table}")
+        self._take(check_beside(exam))
+        self._take(check_files(exam, lives, self._count))
+        self._take(check_documents(exam, lives, self._count))
+
+    def _check_build(self, exam: Examination, build: Build) -> None:
+        self._take(check_counts(exam, build))
+        wrong = list(check_derived(exam, build, self._count))
+        self._findings += wrong
+        if wrong:
+            self._skipped.append(f"what the derived files of build {build.number} hold")
+        else:
+            self._take(check_entries(exam, build, self._count))
+
+    def _check_sample(self, exam: Examination, build: Build) -> None:
+        if self._encoder is None:
+            self._skipped.append("whether passages encoded again have their vectors: no encoder")
+        elif self._encoder.identity != build.encoder:
+            name = self._encoder.identity.name
+            self._skipped.append(f"the same: {name} is not the encoder of build {build.number}")
+        elif not any(each.kind in ("row", "vector", "count") for each in self._findings):
+            self._take(check_sample(exam, build, self._encoder, self._count))
+
+    def _take(self, found: Iterable[Finding]) -> None:
+        """Keep what is found; what cannot even be read is a finding as well."""
+        try:
+            self._findings.extend(found)
+        except IndexLoadError as error:
+            self.broken(_first_part(error))
+
+    def _count(self, what: str, number: int) -> None:
+        self._checked[what] = self._checked.get(what, 0) + number
+        if what in ("documents", "vectors"):
+            self._done += number
+            if self._done % _STEP == 0 or self._done == self._total:
+                self._progress(self._done, self._total)
+
+
+def _first_part(error: IndexLoadError) -> str:
+    """Give what an error found, without what it says of mending."""
+    return str(error).partition("; ")[0]
