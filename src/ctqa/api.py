@@ -92,7 +92,8 @@ def roots_of(index: str | Path) -> list[Path]:
     with closing(Catalog.open(folder)) as catalog:
         builds = catalog.builds()
     if not builds or not builds[-1].roots:
-        raise ConfigError(f"{folder}: nothing was built here yet; give the documents' PATH")
+        why = "this index came from another machine" if builds else "nothing was built here yet"
+        raise ConfigError(f"{folder}: {why}; give the documents' PATH")
     return [Path(root) for root in builds[-1].roots]
 
 

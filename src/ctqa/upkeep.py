@@ -111,7 +111,7 @@ def _export(options: argparse.Namespace) -> int:
             "--to FILE: the whole index goes there; REPLIES and --document are to cite"
         )
     with bars.progress(quiet=options.quiet) as progress:
-        found = export_index(options.index, options.to, progress=partial(progress, "write"))
+        found = export_index(options.index, options.to, progress=progress)
     put(options, asdict(found), show.exported(found))
     return _DONE
 
@@ -121,7 +121,7 @@ def import_(options: argparse.Namespace) -> int:
     from ctqa.index.archive import import_index  # noqa: PLC0415
 
     with bars.progress(quiet=options.quiet) as progress:
-        found = import_index(options.archive, options.index, progress=partial(progress, "write"))
+        found = import_index(options.archive, options.index, progress=progress)
     put(options, asdict(found), show.imported(found, options.index))
     return _DONE
 

@@ -31,15 +31,16 @@ from ctqa.index.archive_file import (
     Progress,
     damage_told,
     open_archive,
+    told,
     unusable,
     write_archive,
 )
 from ctqa.index.derive import commit_build
 from ctqa.index.files import make_durable
-from ctqa.index.local import open_index
 from ctqa.index.lock import locked
 from ctqa.index.rows import Build
-from ctqa.index.schema import FILE_NAME, FORMAT
+from ctqa.index.schema import FILE_NAME, FORMAT, damaged
+from ctqa.index.verify import verify_index
 from ctqa.sources import sha256_of
 
 _DERIVED = ("faiss-cpu", "tantivy")  # what writes the derived files
@@ -50,7 +51,7 @@ _ROOM = 2  # times the catalog: its vectors and terms stand in the derived files
 class Exported:
     """An archive that was written."""
 
-    path: Path
+    path: str
     size: int  # bytes
     sha256: str
     build: int
@@ -62,7 +63,7 @@ class Exported:
 class Imported:
     """An index that was made of an archive."""
 
-    folder: Path
+    folder: str
     build: int
     encoder: str  # what `ctqa ask` will load
     documents: int
@@ -97,7 +98,7 @@ def export_index(
         manifest = _manifest(build, Member(size=path.stat().st_size, sha256=sha256_of(path)))
         write_archive(work / target.name, manifest, path, progress)
         made = Exported(
-            path=target,
+            path=str(target),
             size=(work / target.name).stat().st_size,
             sha256=sha256_of(work / target.name),
             build=build.number,
@@ -128,10 +129,11 @@ def import_index(archive: Path, folder: Path, *, progress: Progress = _silent) -
         with closing(StrangersCatalog.open(work)) as catalog:
             build = check_build(catalog, progress)
         _compare(archive, manifest, build)
-        _finish(work, build, progress)
+        with told(archive):
+            _finish(work, build, progress)
         _take_place(work, target, folder)
     return Imported(
-        folder=folder,
+        folder=str(folder),
         build=build.number,
         encoder=str(build.config["encoder"]),
         documents=build.counts["documents"],
@@ -176,7 +178,8 @@ def _finish(work: Path, build: Build, progress: Progress) -> None:
     with closing(adopted(work)) as catalog:
         step = partial(progress, "write")
         commit_build(catalog, mine, before=None, encoder=None, progress=step)
-    open_index(work).close()
+    for finding in verify_index(work, encoder=None).findings:
+        raise damaged(work, finding.what)
 
 
 def _take_place(work: Path, target: Path, folder: Path) -> None:

@@ -58,6 +58,7 @@ def _checked(catalog: StrangersCatalog, progress: Progress) -> Build:
         raise ValueError("it holds more or less than its build says")
     for file in catalog.files(build.number):
         _demand(is_a(file, type(file)), f"file {file.id}")
+    catalog.facets(build.number)
     _check_documents(catalog, build, progress)
     _check_vectors(catalog, build)
     for form in catalog.calibrations():

@@ -22,7 +22,7 @@ Progress = Callable[[str, int, int], None]
 MANIFEST = "manifest.json"
 ARCHIVE_FORMAT = 1
 
-_AT_ONCE = 1 << 20  # bytes
+_AT_ONCE = 1 << 20  # bytes: a block, in which progress is told
 _MOST_MANIFEST = 1_000_000  # bytes
 _MOST_DIRECTORY = 4_096  # bytes; two short names need some 130
 _MOST_RATIO = 200  # of the catalog's size to its packed size; texts come near 5, repeats to 30
@@ -85,7 +85,7 @@ class OpenArchive:
                     break
                 digest.update(block)
                 out.write(block)
-                progress("unpack", done, expected.size)
+                progress("unpack", _blocks_in(done), _blocks_in(expected.size))
         if done != expected.size or digest.hexdigest() != expected.sha256:
             raise unusable(self._path, f"its {FILE_NAME} is not as it was written (checksum)")
 
@@ -138,7 +138,7 @@ def write_archive(path: Path, manifest: Manifest, catalog: Path, progress: Progr
                 while block := source.read(_AT_ONCE):
                     member.write(block)
                     done += len(block)
-                    progress("pack", done, total)
+                    progress("pack", _blocks_in(done), _blocks_in(total))
         file.flush()
         os.fsync(file.fileno())
 
@@ -192,6 +192,10 @@ def damage_told(path: Path, work: Path) -> Iterator[None]:
             raise
         found = what.removeprefix(f"{work / FILE_NAME}: ").removeprefix(f"{work}: ")
         raise unusable(path, found.split("; ")[0]) from error
+
+
+def _blocks_in(size: int) -> int:
+    return -(-size // _AT_ONCE)
 
 
 def _manifest_text(manifest: Manifest) -> str:
