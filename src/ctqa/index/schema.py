@@ -108,6 +108,9 @@ def _opened(name: str, *, write: bool) -> sqlite3.Connection:
         if not write:
             connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except UnicodeDecodeError as error:  # SQLite's own message holds what is damaged
+        connection.close()
+        raise sqlite3.DatabaseError("its tables cannot be read") from error
     except BaseException:
         connection.close()
         raise
