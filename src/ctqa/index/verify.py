@@ -1,6 +1,6 @@
 """Verifying an index: every row, every file and every count, as far as anything can be read."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -37,37 +37,18 @@ def verify_index(folder: Path, *, encoder: Encoder | None, progress: Progress = 
 
     """
     while True:
-        before = _state(folder)
-        verdict = _verified(folder, encoder, progress)
-        if not verdict.findings or _state(folder) == before:
-            return verdict
+        checking = _Checking(folder, encoder, progress)
+        checking.run()
+        if not checking.findings or not _is_committed_since(folder, checking.build):
+            return checking.verdict()
         # Another build became the current one meanwhile, and files of the one before went.
 
 
-def _state(folder: Path) -> tuple[int, str] | None:
+def _is_committed_since(folder: Path, build: int) -> bool:
     try:
-        return state_of(folder)
+        return state_of(folder)[0] > build > 0
     except IndexLoadError:
-        return None
-
-
-def _verified(folder: Path, encoder: Encoder | None, progress: Progress) -> Verdict:
-    checking = _Checking(folder, encoder, progress)
-    path = folder / FILE_NAME
-    if path.is_file() and not path.stat().st_size and any(folder.glob("builds/[0-9]*")):
-        checking.broken(f"{path}: is empty, and the files of a build are there")
-        return checking.verdict()
-    try:
-        exam = Examination.begin(folder)
-    except IndexLoadError as error:
-        if not path.is_file():
-            raise
-        checking.broken(str(error).partition("; ")[0])
-        return checking.verdict()
-    with closing(exam):
-        exam.refuse_other_formats()
-        checking.run(exam)
-    return checking.verdict()
+        return False
 
 
 class _Checking:
@@ -77,34 +58,46 @@ class _Checking:
         self._folder = folder
         self._encoder = encoder
         self._progress = progress
-        self._build = 0
+        self.build = 0
+        self.findings: list[Finding] = []
         self._done = self._total = 0
         self._checked: dict[str, int] = {}
         self._skipped: list[str] = []
-        self._findings: list[Finding] = []
 
     def verdict(self) -> Verdict:
         return Verdict(
-            build=self._build,
+            build=self.build,
             checked=self._checked,
             skipped=tuple(self._skipped),
-            findings=tuple(self._findings),
+            findings=tuple(self.findings),
         )
 
-    def broken(self, what: str, roots: Sequence[str] = ()) -> None:
-        mend = anew(self._folder, roots)
-        self._findings.append(Finding(kind="catalog", what=what, mend=mend))
+    def run(self) -> None:
+        path = self._folder / FILE_NAME
+        if path.is_file() and not path.stat().st_size and any(self._folder.glob("builds/[0-9]*")):
+            self._broken(f"{path}: is empty, and the files of a build are there")
+            return
+        try:
+            exam = Examination.begin(self._folder)
+        except IndexLoadError as error:
+            if not path.is_file():
+                raise
+            self._broken(_first_part(error))
+            return
+        with closing(exam):
+            exam.refuse_other_formats()
+            self._check(exam)
 
-    def run(self, exam: Examination) -> None:
+    def _check(self, exam: Examination) -> None:
         self._take(check_file(exam))
         try:
             head, builds, found = check_builds(exam)
         except IndexLoadError as error:
-            self.broken(_first_part(error))
+            self._broken(_first_part(error))
             return
-        self._findings += found
-        self._build = 0 if head is None else head.build
-        if head is None or any(each.kind in ("catalog", "sqlite") for each in self._findings):
+        self.findings += found
+        self.build = 0 if head is None else head.build
+        if head is None or any(each.kind in ("catalog", "sqlite") for each in self.findings):
             self._skipped.append("rows, vectors and derived files: the catalog cannot be relied on")
             return
         if not builds:
@@ -128,7 +121,7 @@ class _Checking:
     def _check_build(self, exam: Examination, build: Build) -> None:
         self._take(check_counts(exam, build))
         wrong = list(check_derived(exam, build, self._count))
-        self._findings += wrong
+        self.findings += wrong
         if wrong:
             self._skipped.append(f"what the derived files of build {build.number} hold")
         else:
@@ -140,15 +133,18 @@ class _Checking:
         elif self._encoder.identity != build.encoder:
             name = self._encoder.identity.name
             self._skipped.append(f"the same: {name} is not the encoder of build {build.number}")
-        elif not any(each.kind in ("row", "vector", "count") for each in self._findings):
+        elif not any(each.kind in ("row", "vector", "count") for each in self.findings):
             self._take(check_sample(exam, build, self._encoder, self._count))
 
     def _take(self, found: Iterable[Finding]) -> None:
         """Keep what is found; what cannot even be read is a finding as well."""
         try:
-            self._findings.extend(found)
+            self.findings.extend(found)
         except IndexLoadError as error:
-            self.broken(_first_part(error))
+            self._broken(_first_part(error))
+
+    def _broken(self, what: str) -> None:
+        self.findings.append(Finding(kind="catalog", what=what, mend=anew(self._folder)))
 
     def _count(self, what: str, number: int) -> None:
         self._checked[what] = self._checked.get(what, 0) + number

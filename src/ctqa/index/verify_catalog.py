@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -196,6 +197,7 @@ def _broken(exam: Examination, what: str) -> Finding:
     return Finding(kind="catalog", what=what, mend=anew(exam.folder, roots(exam)))
 
 
+@cache
 def _expected() -> list[tuple[str, str, str, str]]:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript(SCHEMA)
