@@ -28,6 +28,7 @@ from kills import (
 from library import build, write_texts
 
 from ctqa.index.build import BuildOptions
+from ctqa.index.english import english
 from ctqa.index.lock import locked
 from ctqa.index.writer import CatalogWriter
 
@@ -223,6 +224,7 @@ def chosen(found: Sequence[str], count: int | None, covered: set[str]) -> list[i
 def explore(root: Path, count: int | None, answer: Path) -> None:
     """Kill each scenario's action at its steps, and write what was found; for a fresh process."""
     prepare()
+    english().frequency("lake")
     covered: set[str] = set()
     found = []
     for name, scenario in SCENARIOS.items():

@@ -184,11 +184,10 @@ def digest(text: str) -> str:
 
 
 def prepare() -> None:
-    """Make ready what a forked process needs: libraries, dictionary, reading in the process."""
+    """Make ready what a process needs that can read no more: libraries, and no child processes."""
     import faiss  # noqa: F401, PLC0415
     import tantivy  # noqa: F401, PLC0415
 
-    building.english().frequency("lake")
     building._ENCODE_BATCH = 4  # several commits of the cache
     isolated.Readers._once = (  # type: ignore[method-assign]
         lambda _, found, options: load_file(found.path, options)

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,10 @@ KINDS = (
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    if not os.access(MEMORY, os.W_OK):
-        return tmp_path
-    return Path(tempfile.mkdtemp(dir=MEMORY, prefix="ctqa-"))
+def place(tmp_path: Path) -> Iterator[Path]:
+    where = MEMORY if os.access(MEMORY, os.W_OK) else tmp_path
+    with tempfile.TemporaryDirectory(dir=where, prefix="ctqa-") as folder:
+        yield Path(folder)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="each step is tried in a forked process")

@@ -61,9 +61,12 @@ def differences(
             continue
         identity = _identity(path)
         if known.get(identity) != sha256:
-            found_sha256 = _sha256_or_empty(path)
-            known[identity] = found_sha256
-            if found_sha256 != sha256:
+            try:
+                known[identity] = sha256_of(path)
+            except OSError as error:
+                wrong[name] = f"cannot be read ({error.strerror})"
+                continue
+            if known[identity] != sha256:
                 wrong[name] = "is not as it was written (checksum)"
     return wrong
 
@@ -99,13 +102,6 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
             path = Path(root, name)
             if not name.startswith(LOCKS) and stat.S_ISREG(path.lstat().st_mode):
                 yield path.relative_to(folder).as_posix(), path
-
-
-def _sha256_or_empty(path: Path) -> str:
-    try:
-        return sha256_of(path)
-    except OSError:
-        return ""
 
 
 def _is_own_folder(folder: Path) -> bool:

@@ -2,11 +2,14 @@
 
 import json
 import math
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Self
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +54,8 @@ def write_terms(
     with _telling_os_errors(folder):
         writer.commit()
         writer.wait_merging_threads()
+    for path in folder.glob("*.json"):  # tantivy lets only their owner read them
+        path.chmod(folder.stat().st_mode & 0o666)
 
 
 def dead_share(folder: Path, removed: int = 0) -> float:
@@ -79,16 +84,17 @@ class LexicalIndex:
             IndexLoadError: tantivy cannot open it, or it holds other fields.
 
         """
-        import tantivy  # noqa: PLC0415
-
         try:
-            index = tantivy.Index.open(str(folder))
+            index, links = _opened(folder)
         except (OSError, ValueError) as error:
             raise IndexLoadError(f"{folder}: tantivy cannot open it ({error})") from error
         if index.schema != _schema():
             raise IndexLoadError(f"{folder}: holds other fields than passage keys and their terms")
         index.register_tokenizer(_ANALYZER, _analyzer())
-        return cls(index, _counts(folder)[0])
+        found = cls(index, _counts(folder)[0])
+        if links is not None:  # tantivy goes on locking in there for a while
+            finalize(found, shutil.rmtree, links, ignore_errors=True)
+        return found
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -248,6 +254,22 @@ def _telling_os_errors(folder: Path) -> Iterator[None]:
         yield
     except ValueError as error:
         raise OSError(f"{folder}: the lexical index cannot be written ({error})") from error
+
+
+def _opened(folder: Path) -> tuple[Any, Path | None]:
+    """Open an index; where tantivy may not make its lock files, by way of a folder of links."""
+    import tantivy  # noqa: PLC0415
+
+    try:
+        return tantivy.Index.open(str(folder)), None
+    except ValueError as error:
+        if "Lockfile" not in str(error):
+            raise
+    links = Path(mkdtemp(prefix="ctqa-"))
+    for path in folder.iterdir():
+        if not path.name.startswith(LOCKS):
+            (links / path.name).symlink_to(path.absolute())
+    return tantivy.Index.open(str(links)), links
 
 
 def _schema() -> Any:
