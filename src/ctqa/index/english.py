@@ -1,5 +1,6 @@
 """Which letters are an English word and how usual it is, by SymSpell and its dictionary."""
 
+import re
 from functools import cache, cached_property
 from typing import Any
 
@@ -22,6 +23,9 @@ SMALL = _words(
 BEFORE_NAMES = _words("as at by for in is on or to")
 OPENERS = _words("a as at by for if in it our the there these they this those to we")
 _ENDINGS = _words("able hood land less like ment ness ship ville ward wards wise")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
+_MOST_KEPT = 300_000  # words about which something is remembered, of some 200 bytes each
 _USUAL = 1_000_000  # the more frequent quarter of the dictionary's words
 _USUAL_SHORT = 30_000_000  # for words of three letters
 
@@ -40,9 +44,29 @@ class Dictionary:
         speller.load_dictionary(words, term_index=0, count_index=1, encoding="utf-8")
         return speller
 
+    @cached_property
+    def _settled(self) -> dict[str, bool]:
+        return {}
+
+    @cached_property
+    def _cut(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def frequency(self, word: str) -> int:
         """Give how often a lower-case word stands in some 10^12 words; 0: it is unknown."""
         return int(self._speller.words.get(word, 0))
+
+    def settles(self, word: str) -> bool:
+        """Whether a word with its signs is made of known words alone: no document can mend it."""
+        found = self._settled.get(word)
+        if found is None:
+            found = not _DIGIT.search(word) and all(
+                map(self.frequency, _LETTERS.findall(word.lower()))
+            )
+            if len(self._settled) >= _MOST_KEPT:
+                self._settled.clear()
+            self._settled[word] = found
+        return found
 
     def usual(self, piece: str) -> bool:
         """Whether a piece of a word is a word that one would expect in any text."""
@@ -54,8 +78,14 @@ class Dictionary:
 
     def pieces(self, letters: str) -> list[str]:
         """Cut lower-case letters into the likeliest words."""
-        found = self._speller.word_segmentation(letters, max_edit_distance=0)
-        return str(found.segmented_string).split()
+        found = self._cut.get(letters)
+        if found is None:
+            cut = self._speller.word_segmentation(letters, max_edit_distance=0)
+            found = tuple(str(cut.segmented_string).split())
+            if len(self._cut) >= _MOST_KEPT:
+                self._cut.clear()
+            self._cut[letters] = found
+        return list(found)
 
 
 @cache

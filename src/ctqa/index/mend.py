@@ -90,9 +90,16 @@ class Mender:
         whole = _BROKEN.sub(self._unbroken, text.translate(_CHARACTERS))
         if not self._english:
             return ""
-        words = squeeze(_TORN.sub(self._untorn, squeeze(whole))).split()
-        copy = " ".join(word if _ADDRESS.search(word) else self._word(word) for word in words)
+        words = whole.split()
+        if not all(map(self._dictionary.settles, words)):
+            words = [*map(self._mended_word, _TORN.sub(self._untorn, " ".join(words)).split())]
+        copy = " ".join(words)
         return copy if copy != squeeze(text) else ""
+
+    def _mended_word(self, word: str) -> str:
+        if self._dictionary.settles(word) or _ADDRESS.search(word):
+            return word
+        return self._word(word)
 
     @cached_property
     def _english(self) -> bool:
@@ -109,10 +116,9 @@ class Mender:
     def _untorn(self, match: re.Match[str]) -> str:
         """Join two neighbours that are no words but make one."""
         left, right = match["left"], match["right"]
-        torn = self._dictionary.frequency((left + right).lower()) and not (
-            self._knows(left) or self._knows(right)
-        )
-        return left if torn else match[0]
+        if self._knows(left) or self._knows(right):
+            return match[0]
+        return left if self._dictionary.frequency((left + right).lower()) else match[0]
 
     def _knows(self, word: str) -> bool:
         return bool(self._dictionary.frequency(word.lower())) or self._vocabulary.holds(word)
