@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -41,7 +41,7 @@ class Examination(Catalog):
         if not (folder / FILE_NAME).is_file():
             return cls.open(folder)  # says so
         connection = connect(folder / FILE_NAME)
-        connection.text_factory = _text
+        connection.text_factory = as_text
         exam = cls(connection, folder)
         try:
             exam._all("BEGIN")
@@ -90,10 +90,7 @@ def check_file(exam: Examination) -> Iterator[Finding]:
 
 def _integrity(exam: Examination, path: Path) -> Iterator[Finding]:
     told = [str(message) for (message,) in exam.each("PRAGMA integrity_check")]
-    faults = [message.strip() for message in told if message != "ok"]
-    values = [fault for fault in faults if _ABOUT_A_VALUE.match(fault)]
-    made = [fault for fault in faults if _MADE_BY_SQLITE.match(fault)]
-    broken = [fault for fault in faults if fault not in values and fault not in made]
+    values, made, broken = sorted_faults(told)
     if values:
         what = f"{path}: {listed(values)}"
         yield Finding(kind="row", what=what, mend=fix(exam.folder))
@@ -104,6 +101,14 @@ def _integrity(exam: Examination, path: Path) -> Iterator[Finding]:
         what = f"{path}: its structure is damaged: {listed(broken)}"
         tried = f"{fix(exam.folder)}; where that does not help, {anew(exam.folder, roots(exam))}"
         yield Finding(kind="catalog", what=what, mend=tried)
+
+
+def sorted_faults(told: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
+    """Sort what SQLite tells of a catalog: about values, about what it makes itself, the rest."""
+    faults = [message.strip() for message in told if message != "ok"]
+    values = [fault for fault in faults if _ABOUT_A_VALUE.match(fault)]
+    made = [fault for fault in faults if _MADE_BY_SQLITE.match(fault)]
+    return values, made, [fault for fault in faults if fault not in values and fault not in made]
 
 
 def check_builds(exam: Examination) -> tuple[Head | None, list[Build], list[Finding]]:
@@ -204,7 +209,8 @@ def _expected() -> list[tuple[str, str, str, str]]:
         return connection.execute(_TABLES).fetchall()
 
 
-def _text(raw: bytes) -> str:
+def as_text(raw: bytes) -> str:
+    """Give what SQLite holds as text; bytes that are none come as surrogates."""
     return raw.decode("utf-8", "surrogateescape")
 
 

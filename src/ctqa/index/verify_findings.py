@@ -14,6 +14,7 @@ Kind = Literal[
     "count",
     "calibration",
     "vector",
+    "encoding",
     "file",
     "entries",
     "model",
@@ -27,9 +28,11 @@ Kind = Literal[
 
 Damage: "catalog" (its structure, or the rows that name the builds), "sqlite" (what SQLite makes of
 the tables itself: indexes, free pages, the last key), "row" (of a file and what it holds),
-"orphan" (rows of no build), "count" (of a build), "calibration", "vector" (a cached one), "file" (a
-derived one), "entries" (of the derived files). The others are no damage: "model", "folder" and
-"lock" keep an index from being used or built; "source", "library" and "leftover" are good to know.
+"orphan" (rows of no build), "count" (of a build), "calibration", "vector" (a cached one),
+"encoding" (the encoder gives other vectors), "file" (a derived one), "entries" (of these files).
+
+No damage: "model", "folder" and "lock" keep an index from being used or built; "source", "library"
+and "leftover" are good to know.
 """
 NO_DAMAGE: tuple[Kind, ...] = ("model", "folder", "lock", "source", "library", "leftover")
 

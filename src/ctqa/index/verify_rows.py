@@ -208,10 +208,11 @@ def _range_faults(values: Sequence[Any], part: str, pages: Sequence[Page]) -> It
         if not at <= sentence.start < sentence.end <= passage.end:
             yield f"sentence {sentence.start}-{sentence.end} lies beyond passage {passage.id}"
         at = sentence.end
-    for place in (passage, *passage.sentences):
-        page = page_at(pages, place.start).number
-        if place.page != page:
-            yield f"{passage.id}: {place.start} is noted on page {place.page}, it stands on {page}"
+    places = [(passage.start, passage.page), *((s.start, s.page) for s in passage.sentences)]
+    for start, page in places:
+        found = page_at(pages, start).number
+        if page != found:
+            yield f"{passage.id}: {start} is noted on page {page}, it stands on {found}"
 
 
 def _raw(value: Any) -> bytes:

@@ -91,7 +91,7 @@ def check_sample(exam: Examination, build: Build, encoder: Encoder, count: Count
         f"{build.encoder.name} have another vector (cosine {float(min(cosines)):.4f}, expected "
         f"{LEAST_COSINE} or more), as {passages[unlike[0]][0].id}"
     )
-    return [Finding(kind="vector", what=what, mend=fix(exam.folder), build=build.number)]
+    return [Finding(kind="encoding", what=what, mend=fix(exam.folder), build=build.number)]
 
 
 def spread(keys: Sequence[int], most: int) -> list[int]:
