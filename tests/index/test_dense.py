@@ -194,13 +194,18 @@ def test_the_keys_of_a_name_that_is_not_there_are_removed_in_vain(builds: Builds
     assert builds.build([], [77]).keys().tolist() == [1, 2]
 
 
-def test_many_queries_give_the_very_hits_of_one_by_one(builds: Builds, approximate: None) -> None:
+@pytest.mark.parametrize(("threshold", "kind"), [(200, "ivf-sq8"), (2000, "flat")])
+def test_many_queries_give_the_very_hits_of_one_by_one(
+    builds: Builds, monkeypatch: pytest.MonkeyPatch, threshold: int, kind: str
+) -> None:
+    monkeypatch.setattr(dense_segment, "APPROXIMATE_FROM", threshold)
     found = builds.build(range(1, 1501))
-    assert [s.kind for s in found.segments] == ["ivf-sq8"]
+    assert [s.kind for s in found.segments] == [kind]
+    queries = builds.cache.queries[:150]
     for within in (None, range(3, 1400, 2)):
-        for k in (3, 40):
-            several = found.search(builds.cache.queries, k, within)
-            assert several == [found.search(q[None], k, within)[0] for q in builds.cache.queries]
+        for k in (3, 100):
+            several = found.search(queries, k, within)
+            assert several == [found.search(query[None], k, within)[0] for query in queries]
 
 
 def test_threads_search_the_same_index(builds: Builds, approximate: None) -> None:

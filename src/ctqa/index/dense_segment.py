@@ -78,8 +78,9 @@ class OpenSegment:
         self.row = stored.row
         self.keys = stored.keys
         self.live = stored.live
-        self._index = index
-        self._living = _selector(stored.live) if stored.has_dead else None
+        self._whole = index  # owns what is searched
+        self._index = _searched(index)
+        self._living = self._selector(stored.live) if stored.has_dead else None
 
     @classmethod
     def load(cls, stored: StoredSegment, dimension: int) -> Self:
@@ -95,8 +96,8 @@ class OpenSegment:
         check_length(path, most, most - 8 * row.lists)
         index = _read(path)
         _check(path, index, row, dimension)
-        if not np.array_equal(np.sort(_keys_in(index)), stored.keys):
-            raise IndexLoadError(f"{path}: holds other keys than {row.keys_name}")
+        if not np.array_equal(_keys_in(index), stored.keys):
+            raise IndexLoadError(f"{path}: holds other keys than {row.keys_name}, or out of order")
         return cls(stored, index)
 
     @property
@@ -111,7 +112,7 @@ class OpenSegment:
 
     def vectors(self, keys: Keys) -> Vectors:
         """Give the vectors, (n, d), of keys of an exact segment."""
-        found: Vectors = self._index.reconstruct_batch(keys)
+        found: Vectors = self._index.reconstruct_batch(np.searchsorted(self.keys, keys))
         return found
 
     def reach(self, k: int, wanted: Keys | None) -> Reach:
@@ -122,7 +123,7 @@ class OpenSegment:
             nprobe = min(row.lists, row.nprobe * max(1, -(-k // MEASURED_AT)))
             return Reach(keys=self.live, selector=self._living, nprobe=nprobe)
         keys = common(wanted, self.live)
-        selector = self._living if len(keys) == len(self.live) else _selector(keys)
+        selector = self._living if len(keys) == len(self.live) else self._selector(keys)
         return Reach(keys=keys, selector=selector, nprobe=row.lists)
 
     def candidates(self, queries: Vectors, k: int, reach: Reach) -> list[Keys]:
@@ -133,15 +134,31 @@ class OpenSegment:
         if len(reach.keys) <= count:
             return [reach.keys] * len(queries)
         parameters = _parameters(reach.nprobe, reach.selector)
-        scores, keys = self._index.search(queries, count, params=parameters)  # (n, count) x 2
-        found = [row[row >= 0] for row in keys]
+        scores, labels = self._index.search(queries, count, params=parameters)  # (n, count) x 2
+        found = [self._keys_of(row[row >= 0]) for row in labels]
         # The lists hold fewer than asked for, or a tie may go on beyond what was asked for.
-        unsure = (keys[:, -1] < 0) | (scores[:, k - 1] == scores[:, -1])
+        unsure = (labels[:, -1] < 0) | (scores[:, k - 1] == scores[:, -1])
         if count < _MOST_TIED:
             wider = replace(reach, nprobe=self.row.lists)
             for n in np.flatnonzero(unsure):
                 (found[n],) = self._candidates(queries[n : n + 1], k, 4 * count, wider)
         return found
+
+    def _keys_of(self, labels: Keys) -> Keys:
+        return self.keys[labels] if self.is_exact else labels
+
+    def _selector(self, keys: Keys) -> Any:
+        return _bitmap(np.searchsorted(self.keys, keys) if self.is_exact else keys)
+
+
+def _searched(index: Any) -> Any:
+    """Give what is searched: of a flat segment the vectors by their place among the keys.
+
+    To translate places into keys, FAISS starts its threads even for one query.
+    """
+    import faiss  # noqa: PLC0415
+
+    return faiss.downcast_index(index.index) if isinstance(index, faiss.IndexIDMap2) else index
 
 
 def _parameters(nprobe: int, selector: Any) -> Any:
@@ -153,11 +170,11 @@ def _parameters(nprobe: int, selector: Any) -> Any:
     return faiss.SearchParameters(**chosen)
 
 
-def _selector(keys: Keys) -> Any:
+def _bitmap(labels: Keys) -> Any:
     import faiss  # noqa: PLC0415
 
-    bits = np.zeros(int(keys.max(initial=0)) + 1, dtype=bool)
-    bits[keys] = True
+    bits = np.zeros(int(labels.max(initial=0)) + 1, dtype=bool)
+    bits[labels] = True
     bitmap: Any = np.packbits(bits, bitorder="little")
     return faiss.IDSelectorBitmap(bitmap)  # type: ignore[call-arg]
 
@@ -165,7 +182,7 @@ def _selector(keys: Keys) -> Any:
 def _batches(keys: Keys, vectors_of: VectorsOf) -> Iterator[tuple[Keys, Vectors]]:
     for start in range(0, len(keys), _BATCH):
         some = keys[start : start + _BATCH]
-        yield some, np.ascontiguousarray(vectors_of(some.tolist()))
+        yield some, np.ascontiguousarray(vectors_of(some.tolist()), np.float32)
 
 
 def _flat(keys: Keys, dimension: int, vectors_of: VectorsOf) -> Any:
@@ -206,9 +223,8 @@ def _inverted(
 
 def _searching(index: Any) -> Search:
     def search(queries: Vectors, count: int, nprobe: int) -> Keys:
-        found: Keys = index.search(queries, count, params=_parameters(nprobe, None))[
-            1
-        ]  # (q, count)
+        found: Keys
+        _, found = index.search(queries, count, params=_parameters(nprobe, None))  # (q, count)
         return found
 
     return search
@@ -263,7 +279,7 @@ def _named(kind: str, inner: str, lists: int | None, *numbers: int) -> str:
 def _shape_of(row: Row) -> tuple[str, str, int | None]:
     if row.kind == "flat":
         return "IndexIDMap2", "IndexFlatIP", None
-    return "IndexIVFScalarQuantizer", "IndexFlatIP (8 bits)", row.lists
+    return "IndexIVFScalarQuantizer", "IndexFlatIP, ArrayInvertedLists of 8 bits", row.lists
 
 
 def _shape_in(index: Any) -> tuple[str, str, int | None]:
@@ -271,24 +287,24 @@ def _shape_in(index: Any) -> tuple[str, str, int | None]:
 
     kind = type(index).__name__
     if isinstance(index, faiss.IndexIVFScalarQuantizer):
-        plain = index.sq.qtype == faiss.ScalarQuantizer.QT_8bit and not index.by_residual
         inner = type(faiss.downcast_index(index.quantizer)).__name__
-        return kind, f"{inner} (8 bits)" if plain else f"{inner} (other codes)", index.nlist
+        held: Any = index.invlists
+        lists = type(faiss.downcast_InvertedLists(held)).__name__
+        bits = "8 bits" if index.sq.qtype == faiss.ScalarQuantizer.QT_8bit else "other codes"
+        coded = f"{bits} of residuals" if index.by_residual else bits
+        return kind, f"{inner}, {lists} of {coded}", index.nlist
     inside = getattr(index, "index", None)
     return kind, "nothing" if inside is None else type(faiss.downcast_index(inside)).__name__, None
 
 
 def _keys_in(index: Any) -> Keys:
+    """Give the keys in the order in which vectors are added, which is rising."""
     import faiss  # noqa: PLC0415
 
     if isinstance(index, faiss.IndexIDMap2):
         found: Keys = faiss.vector_to_array(index.id_map)
         return found
     lists = index.invlists
-    return np.concatenate(
-        [
-            faiss.rev_swig_ptr(lists.get_ids(n), lists.list_size(n))
-            for n in range(index.nlist)
-            if lists.list_size(n)
-        ]
-    )
+    sizes = [(n, lists.list_size(n)) for n in range(index.nlist)]
+    ids = [faiss.rev_swig_ptr(lists.get_ids(n), size) for n, size in sizes if size]
+    return np.sort(np.concatenate(ids))
