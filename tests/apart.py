@@ -36,7 +36,7 @@ def apart(work: Callable[..., object], *arguments: object) -> Any:
 def _done(pipe: Connection, work: Callable[..., object], arguments: tuple[object, ...]) -> None:
     try:
         pipe.send(work(*arguments))
-    except BaseException:
+    except BaseException:  # noqa: BLE001 -- whatever it was, this process ends here
         pipe.send(traceback.format_exc())
         sys.exit(1)
 
