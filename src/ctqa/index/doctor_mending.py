@@ -34,6 +34,7 @@ class Mended:
     """What was done to mend an index, and what is left to do."""
 
     build: int  # the current one now; 0: the catalog does not tell
+    found: tuple[Finding, ...]  # before anything was done
     done: tuple[str, ...]
     left_out: tuple[str, ...]  # paths of the files that left the index: a build reads them again
     left: tuple[Finding, ...]
@@ -52,19 +53,22 @@ class Mending:
 
     def run(self, no_encoder: Sequence[Finding]) -> Mended:
         """Mend; `no_encoder` tells why there is none, which is left to do where one is needed."""
-        verdict = self._verified()
+        first = verdict = self._verified()
         if _has(verdict, "sqlite", "catalog") and self._rebuilt():
             verdict = self._verified()
         if verdict.findings and not _has(verdict, "catalog"):
             with closing(Repairer.open(self._folder)) as catalog:
                 self._mend(catalog, verdict.findings)
             verdict = self._verified()
+        if not verdict.findings and not self._done:
+            self._tell(first.findings, "rows that had ended without a commit go on")
         needed = no_encoder if _has(verdict, "vector") else ()
         return Mended(
             build=verdict.build,
+            found=first.findings,
             done=tuple(self._done),
             left_out=tuple(self._left_out),
-            left=(*verdict.findings, *self._left, *needed),
+            left=(*verdict.findings, *(self._left if verdict.findings else ()), *needed),
         )
 
     def _verified(self) -> Verdict:
@@ -102,27 +106,32 @@ class Mending:
             self._renew(catalog, current, of_current | only_before, findings)
         elif lost or only_before or any(self._is_hurt(catalog, b, findings) for b in before):
             self._forget_before(catalog, current)
-            self._tell(True, f"the build kept to go back to was damaged: only {current.number} is")
+            self._tell(
+                True,
+                f"the build kept to go back to was damaged: only build {current.number} is left",
+            )
         catalog.remove_orphans()
 
     def _tidy(self, catalog: Repairer, current: Build, findings: Iterable[Finding]) -> None:
         """Take out what is damaged and belongs to no build."""
         count = catalog.remove_calibrations()
-        self._tell(count, f"{count} calibrations were damaged and are gone: `ctqa calibrate` anew")
-        if any(finding.kind == "sqlite" for finding in findings):
+        self._tell(
+            count, f"damaged calibrations removed: {count}; `ctqa calibrate` makes them anew"
+        )
+        if any(finding.kind == "sequence" for finding in findings):
             catalog.note_last_key(self._largest_key(catalog, current))
             self._tell(True, "the last key of a passage was noted wrongly: it is noted anew")
         count = catalog.remove_orphans()
-        self._tell(count, f"{count} rows that belonged to no file or document are gone")
+        self._tell(count, f"rows removed that belonged to no file or document: {count}")
         count = catalog.remove_unused_vectors()
-        self._tell(count, f"{count} cached vectors that were no passage's are gone")
+        self._tell(count, f"cached vectors removed that were no passage's: {count}")
         with closing(Examination.begin(self._folder)) as exam:
             wrong = [
                 row
                 for row, _ in faulty_vectors(exam, _dimensions(catalog.sealed_builds()), _nothing)
             ]
         catalog.remove_vectors(wrong)
-        self._tell(wrong, f"{len(wrong)} cached vectors were damaged and are gone")
+        self._tell(wrong, f"damaged cached vectors removed: {len(wrong)}")
 
     def _largest_key(self, catalog: Repairer, current: Build) -> int:
         """Find the largest key in the catalog and in the vectors' files, the dead among them."""
@@ -138,7 +147,7 @@ class Mending:
 
     def _is_hurt(self, catalog: Repairer, build: Build, findings: Iterable[Finding]) -> bool:
         """Tell whether a build has to be made anew, whatever files leave it."""
-        if any(finding.build == build.number for finding in findings):
+        if any(each.build == build.number and each.kind != "sequence" for each in findings):
             return True
         missing = catalog.unencoded(build.number, build.encoder)
         return bool(missing) or catalog.counts(build.number) != build.counts
@@ -147,7 +156,10 @@ class Mending:
         staged = sorted(keys)
         catalog.unstage(catalog.head().next, staged)
         count = len(staged)
-        self._tell(count, f"{count} files that a stopped build had read will be read anew ({why})")
+        self._tell(
+            count,
+            f"files that a stopped build had read, and that are to be read anew ({why}): {count}",
+        )
 
     def _renew(
         self, catalog: Repairer, current: Build, hurt: Iterable[int], findings: Iterable[Finding]
@@ -190,13 +202,13 @@ class Mending:
         )
         self._tell(
             leaving,
-            f"{len(leaving)} files left the index because their rows were damaged: "
-            f"{listed(leaving, 20)}; `ctqa build --index {self._folder}` reads them again",
+            f"files that left the index because their rows were damaged: {len(leaving)} ("
+            f"{listed(leaving, 20)}); `ctqa build --index {self._folder}` reads them again",
         )
         lost = current.counts["files"] - made.counts["files"] - len(leaving)
         self._tell(
             lost > 0,
-            f"{lost} more files of build {current.number} are lost, and nothing tells which; "
+            f"files of build {current.number} that are lost, and nothing tells which: {lost}; "
             f"`ctqa build --index {self._folder}` reads them again",
         )
 
@@ -212,7 +224,7 @@ class Mending:
             count += len(texts)
         for keys in _batches(catalog.keys(number) if all_anew else []):
             count += _encode_unlike(catalog, keys, current, self._encoder)
-        self._tell(count, f"{count} passages were encoded again")
+        self._tell(count, f"passages encoded again: {count}")
         return True
 
     def _forget_before(self, catalog: Repairer, build: Build) -> None:

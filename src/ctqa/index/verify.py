@@ -105,10 +105,11 @@ class _Checking:
                 f"{self._folder}: no build was ever completed; run "
                 f"`ctqa build PATH… --index {self._folder}`"
             )
-        self._check_rows(exam, Lives.of(head, builds))
+        kept = (*(build.number for build in builds), *(each.build for each in found))
+        self._check_rows(exam, Lives.of(head, kept))
+        self._take(check_vectors(exam, builds, self._count))
         for build in builds:
             self._check_build(exam, build)
-        self._take(check_vectors(exam, builds, self._count))
         self._check_sample(exam, builds[-1])
 
     def _check_rows(self, exam: Examination, lives: Lives) -> None:
@@ -125,7 +126,8 @@ class _Checking:
         if wrong:
             self._skipped.append(f"what the derived files of build {build.number} hold")
         else:
-            self._take(check_entries(exam, build, self._count))
+            cached = not any(each.kind == "vector" for each in self.findings)
+            self._take(check_entries(exam, build, self._count, cached=cached))
 
     def _check_sample(self, exam: Examination, build: Build) -> None:
         if self._encoder is None:

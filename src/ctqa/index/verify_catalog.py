@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from ctqa.errors import IndexLoadError
 from ctqa.index import rows
-from ctqa.index.catalog import Catalog
+from ctqa.index.catalog import IN_BUILD, Catalog
 from ctqa.index.files import build_folder, differences
 from ctqa.index.rows import Build, Head
 from ctqa.index.schema import FILE_NAME, FORMAT, SCHEMA, connect, translated
@@ -73,6 +73,13 @@ class Examination(Catalog):
     def one(self, sql: str, **values: Any) -> Any:
         """Fetch the one value that a statement finds."""
         return self.all(sql, **values)[0][0]
+
+    def keys_of(self, build: Build) -> list[int]:
+        """List the keys of the passages that a build holds now, rising."""
+        found = self.each(
+            f"SELECT key FROM passages WHERE {IN_BUILD} ORDER BY key", build=build.number
+        )
+        return [key for (key,) in found]
 
 
 def check_file(exam: Examination) -> Iterator[Finding]:
@@ -171,7 +178,7 @@ def check_beside(exam: Examination) -> Iterator[Finding]:
     last, largest = last_key(exam), exam.one("SELECT coalesce(max(key), 0) FROM passages")
     if type(last) is not int or not largest <= last <= largest + MOST_AHEAD:
         what = f"{path}: the last key of a passage is noted as {last!r}, the largest is {largest}"
-        yield Finding(kind="sqlite", what=what, mend=mend)
+        yield Finding(kind="sequence", what=what, mend=mend)
     missing: dict[tuple[str, str], int] = {}
     for table, _, parent, _ in exam.each("PRAGMA foreign_key_check"):
         missing[table, parent] = missing.get((table, parent), 0) + 1

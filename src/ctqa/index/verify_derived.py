@@ -35,11 +35,16 @@ def check_derived(exam: Examination, build: Build, count: Count) -> list[Finding
     ]
 
 
-def check_entries(exam: Examination, build: Build, count: Count) -> Iterator[Finding]:
-    """Find where catalog, vectors and lexical entries of a build, whose files are whole, differ."""
+def check_entries(
+    exam: Examination, build: Build, count: Count, *, cached: bool
+) -> Iterator[Finding]:
+    """Find where catalog, vectors and lexical entries of a build, whose files are whole, differ.
+
+    With `cached` a sample of the vectors is held against the cached ones, which are whole.
+    """
     folder = build_folder(exam.folder, build.number)
     try:
-        expected = np.array(exam.keys(build.number), dtype=np.int64)
+        expected = np.array(exam.keys_of(build), dtype=np.int64)
         vectors = dense.DenseIndex.load(
             folder / dense.FOLDER_NAME,
             build.encoder.dimension,
@@ -52,7 +57,7 @@ def check_entries(exam: Examination, build: Build, count: Count) -> Iterator[Fin
             if not np.array_equal(keys, expected):
                 yield _other_keys(exam, build, name, (len(keys), len(expected)))
         yield from _dead_keys(exam, build, folder / dense.FOLDER_NAME)
-        if np.array_equal(found["vector entries"], expected):
+        if cached and np.array_equal(found["vector entries"], expected):
             yield from _sample(exam, build, vectors, spread(expected.tolist(), SAMPLE))
     except IndexLoadError as error:
         yield _entries(exam, build, str(error).partition("; `ctqa ")[0])
@@ -73,7 +78,7 @@ def _dead_keys(exam: Examination, build: Build, folder: Path) -> Iterator[Findin
     largest = max((int(segment.keys[-1]) for segment in stored), default=0)
     if type(last) is int and last < largest:
         what = f"{folder}: holds key {largest}, the last key of a passage is noted as {last}"
-        yield Finding(kind="sqlite", what=what, mend=fix(exam.folder), build=build.number)
+        yield Finding(kind="sequence", what=what, mend=fix(exam.folder), build=build.number)
 
 
 def _sample(

@@ -9,6 +9,7 @@ from typing import Literal
 Kind = Literal[
     "catalog",
     "sqlite",
+    "sequence",
     "row",
     "orphan",
     "count",
@@ -27,9 +28,10 @@ Kind = Literal[
 """What a finding is about.
 
 Damage: "catalog" (its structure, or the rows that name the builds), "sqlite" (what SQLite makes of
-the tables itself: indexes, free pages, the last key), "row" (of a file and what it holds),
-"orphan" (rows of no build), "count" (of a build), "calibration", "vector" (a cached one),
-"encoding" (the encoder gives other vectors), "file" (a derived one), "entries" (of these files).
+the tables itself: indexes, free pages), "sequence" (the last key of a passage), "row" (of a file
+and what it holds), "orphan" (rows that belong to none), "count" (of a build), "calibration",
+"vector" (a cached one), "encoding" (the encoder gives other vectors), "file" (a derived one),
+"entries" (of these files).
 
 No damage: "model", "folder" and "lock" keep an index from being used or built; "source", "library"
 and "leftover" are good to know.

@@ -4,7 +4,7 @@ One document with what belongs to it is in memory at a time; what is wrong with 
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
@@ -13,7 +13,7 @@ from typing import Any
 from ctqa.index import rows
 from ctqa.index.catalog import unread_pages
 from ctqa.index.paging import page_at
-from ctqa.index.rows import Build, Head
+from ctqa.index.rows import Head
 from ctqa.index.schema import FILE_NAME
 from ctqa.index.verify_catalog import Examination
 from ctqa.index.verify_findings import Finding, fix_and_read, listed, shown
@@ -32,10 +32,9 @@ class Lives:
     next: int
 
     @classmethod
-    def of(cls, head: Head, builds: Sequence[Build]) -> "Lives":
-        """Tell by the head and the builds that it leads."""
-        kept = tuple(build.number for build in builds)
-        return cls(kept=kept, current=head.build, next=head.next)
+    def of(cls, head: Head, kept: Iterable[int]) -> "Lives":
+        """Tell by the head and the builds that are there."""
+        return cls(kept=tuple(kept), current=head.build, next=head.next)
 
     def allow(self, span: Span) -> bool:
         """Tell whether a row may live so: in a build that is kept, or staged for the next one."""

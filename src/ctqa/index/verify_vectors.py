@@ -77,7 +77,7 @@ def _passage_of(exam: Examination, text: Any) -> str:
 
 def check_sample(exam: Examination, build: Build, encoder: Encoder, count: Count) -> list[Finding]:
     """Find vectors that a build's encoder does not give any more, in a sample of its passages."""
-    keys = spread(exam.keys(build.number), SAMPLE)
+    keys = spread(exam.keys_of(build), SAMPLE)
     passages = exam.passages(keys)
     cached = exam.vectors_of(build.encoder, keys)  # (n, d)
     again = encoder.encode_passages([passages[key][0].search_text for key in keys])  # (n, d)
