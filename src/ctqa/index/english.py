@@ -45,6 +45,10 @@ class Dictionary:
         return speller
 
     @cached_property
+    def _frequencies(self) -> dict[str, int]:
+        return dict(self._speller.words)
+
+    @cached_property
     def _settled(self) -> dict[str, bool]:
         return {}
 
@@ -54,7 +58,7 @@ class Dictionary:
 
     def frequency(self, word: str) -> int:
         """Give how often a lower-case word stands in some 10^12 words; 0: it is unknown."""
-        return int(self._speller.words.get(word, 0))
+        return self._frequencies.get(word, 0)
 
     def settles(self, word: str) -> bool:
         """Whether a word with its signs is made of known words alone: no document can mend it."""

@@ -30,7 +30,9 @@ _PARTS = re.compile(r"[A-Z]{2,}|[A-Z]?[a-z]+|[A-Z]")  # of a word with capitals 
 _BROKEN = re.compile(
     r"(?P<left>[^\W\d_]{2,})(?P<sign>[-\u2010](?=\s*\n)|\u00ad)\s*(?P<right>[a-z]+)"
 )
-_TORN = re.compile(r"\b(?P<left>[A-Za-z]?[a-z]+) (?=(?P<right>[a-z]{2,})\b)")
+_BREAKS = re.compile(r"[-\u2010]\s*\n|\u00ad")  # wherever a word may be broken
+_TORN_LEFT = re.compile(r"\b[A-Za-z]?[a-z]+$")
+_TORN_RIGHT = re.compile(r"[a-z]{2,}\b")
 _ADDRESS = re.compile(r"@|//|\\|www\.|_|\.\w+\.\w|\.(?:com|org|net|uk|gov|edu|eu|html?|pdf)\b")
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _NEAR_YEARS = "about after and at before between by during for from in of on or since the to until"
@@ -87,12 +89,14 @@ class Mender:
 
     def mend(self, text: str) -> str:
         """Give a mended copy of a stretch of the document; "" where there is nothing to mend."""
-        whole = _BROKEN.sub(self._unbroken, text.translate(_CHARACTERS))
+        whole = text.translate(_CHARACTERS)
+        if _BREAKS.search(whole):
+            whole = _BROKEN.sub(self._unbroken, whole)
         if not self._english:
             return ""
         words = whole.split()
         if not all(map(self._dictionary.settles, words)):
-            words = [*map(self._mended_word, _TORN.sub(self._untorn, " ".join(words)).split())]
+            words = [*map(self._mended_word, self._untorn(words))]
         copy = " ".join(words)
         return copy if copy != squeeze(text) else ""
 
@@ -113,12 +117,21 @@ class Mender:
         joined = match["sign"] == "\u00ad" or self._knows(left + right)
         return f"{left}{right}" if joined else f"{left}-{right}"
 
-    def _untorn(self, match: re.Match[str]) -> str:
+    def _untorn(self, words: Sequence[str]) -> list[str]:
         """Join two neighbours that are no words but make one."""
-        left, right = match["left"], match["right"]
-        if self._knows(left) or self._knows(right):
-            return match[0]
-        return left if self._dictionary.frequency((left + right).lower()) else match[0]
+        found = list(words[:1])
+        for before, word in pairwise(words):
+            if not self._dictionary.settles(before) and self._are_torn(before, word):
+                found[-1] += word
+            else:
+                found.append(word)
+        return found
+
+    def _are_torn(self, before: str, after: str) -> bool:
+        left, right = _TORN_LEFT.search(before), _TORN_RIGHT.match(after)
+        if left is None or right is None or self._knows(left[0]) or self._knows(right[0]):
+            return False
+        return bool(self._dictionary.frequency((left[0] + right[0]).lower()))
 
     def _knows(self, word: str) -> bool:
         return bool(self._dictionary.frequency(word.lower())) or self._vocabulary.holds(word)
