@@ -106,6 +106,7 @@ def _document(catalog: StrangersCatalog, row: DocumentRow) -> Document:
         is_a(row, DocumentRow)
         and is_a(document, Document)
         and row.id == document.id != ""
+        and row.layout == document.layout
         and [page.number for page in document.pages] == list(range(1, len(document.pages) + 1))
         and len(document.pages) > 0
         and _rise(document.pages)
