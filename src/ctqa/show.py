@@ -205,22 +205,23 @@ def status(found: "IndexStatus") -> str:
         f"Pages: {_page_states(found)}",
         f"Encoder {build.encoder.name}, {build.encoder.dimension} dimensions, weights "
         f"{build.encoder.sha256[:12]}",
-        *map(_segment, found.segments),
+        *_segments(found.segments),
     ]
     return "\n".join([*lines, *_problems(problems)])
 
 
-def _segment(found: "Segment") -> str:
-    """Tell how a segment of the vectors is searched, and how well."""
-    dead = f", {found.vectors - found.live} of them removed since" * (found.live < found.vectors)
-    if found.recall is None:
-        return f"Vectors: {found.vectors} searched exactly{dead}"
-    recall = found.recall
-    return (
-        f"Vectors: {found.vectors} searched by lists (inverted file, 8 bits a number, cosines "
-        f"exact), which finds {recall.mean:.1%} of the nearest {recall.k} on {recall.queries} "
-        f"questions{dead}"
-    )
+def _segments(found: Sequence["Segment"]) -> Iterator[str]:
+    """Tell how the vectors are searched, and how well."""
+    exact = sum(segment.vectors for segment in found if segment.recall is None)
+    if exact:
+        yield f"Vectors: {exact} searched one by one"
+    for segment in found:
+        if segment.recall is not None:
+            yield (
+                f"Vectors: {segment.vectors} searched by lists, which finds "
+                f"{segment.recall.mean:.1%} of the {segment.recall.k} nearest "
+                f"(measured with {segment.recall.queries} questions); cosines are exact"
+            )
 
 
 def exported(found: "Exported") -> str:
@@ -248,8 +249,9 @@ def _megabytes(size: int) -> str:
 def verdict(found: "Verdict", index: Any) -> str:
     """Tell what was checked in an index, and what is wrong."""
     counts = ", ".join(f"{count} {name}" for name, count in found.checked.items())
-    head = f"Build {found.build} in {index}: checked {counts}"
-    return "\n".join([head, findings(found.findings)])
+    head = _filled(f"Build {found.build} in {index}: checked {counts}")
+    skipped = [_filled(f"Not checked: {each}") for each in found.skipped]
+    return "\n".join([head, *skipped, findings(found.findings)])
 
 
 def findings(found: Sequence["Finding"]) -> str:
@@ -267,6 +269,7 @@ def _finding(found: "Finding") -> str:
 def mended(found: "Mended") -> str:
     """Tell what was mended, and what is left."""
     done = [f"Done: {each}" for each in found.done] or ["Nothing had to be mended."]
+    done += [f"Left the index, until `ctqa build` reads it: {path}" for path in found.left_out]
     left = ["Left to do:", findings(found.left)] if found.left else ["Nothing is wrong."]
     return "\n".join([*map(_filled, done), *left])
 
@@ -281,7 +284,8 @@ def rolled_back(build: "Build") -> str:
 
 def checked(found: "Checked") -> str:
     """Tell what became of a receipt."""
-    return _filled(f"{found.verdict}: {found.why}")
+    where = f"{found.place}: " if found.place else ""
+    return _filled(f"{found.verdict}: {where}{found.why}")
 
 
 def _page_states(found: "IndexStatus") -> str:

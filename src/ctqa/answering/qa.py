@@ -20,6 +20,7 @@ from ctqa.answering.spans import SpanAnswers
 from ctqa.answering.why import Explanation, Stages, explain
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError, ModelError
+from ctqa.index.files import Checked
 from ctqa.index.local import IndexStatus, LocalIndex, open_index
 from ctqa.models import (
     Encoder,
@@ -53,6 +54,7 @@ class QA:
         self._reranker = None if reranker is None else CachedReranker(reranker)
         self._plain = PlainReader(index, encoder)
         self._calibrations: dict[str, Calibration | None] = {}
+        self._span_reader = span_reader
         self._spans = None if span_reader is None else SpanAnswers(span_reader, self.document)
         self.config = config
         self.notices = notices  # what the user should know of this QA, a line each
@@ -66,11 +68,12 @@ class QA:
         encoder: Encoder | None = None,
         reranker: Reranker | None = None,
         span_reader: SpanReader | None = None,
+        checked: Checked | None = None,
     ) -> "QA":
         """Open an index; None loads its own encoder, and the config's reranker and reader.
 
         Where the default reranker is not on this machine, hits stay in their fused order, and
-        `notices` says so.
+        `notices` says so. Files in `checked` are not checked again; those that are, come to it.
 
         Raises:
             IndexLoadError: there is no usable index, or it was built with another encoder.
@@ -79,7 +82,7 @@ class QA:
 
         """
         settings = SearchConfig() if config is None else config
-        index = open_index(folder)
+        index = open_index(folder, checked)
         try:
             if encoder is None:
                 encoder = load_encoder(str(index.build.config["encoder"]))
@@ -97,6 +100,35 @@ class QA:
     def close(self) -> None:
         """Let go of the index's files."""
         self._index.close()
+
+    def opened_again(self, folder: Path, checked: Checked) -> "QA":
+        """Open what an index holds now, beside this QA, with the same models.
+
+        Only where another encoder made it, that one is loaded. Files in `checked` are not checked
+        again; those that are, come to it.
+
+        Raises:
+            IndexLoadError: there is no usable index.
+            ModelError: the encoder that made it is not on this machine.
+
+        """
+        index = open_index(folder, checked)
+        try:
+            encoder = self._encoder
+            if index.build.encoder != encoder.identity:
+                encoder = load_encoder(str(index.build.config["encoder"]))
+            index.check_encoder(encoder.identity)
+        except BaseException:
+            index.close()
+            raise
+        opened = QA(index, encoder, None, self.config, self.notices, self._span_reader)
+        opened._reranker = self._reranker  # with what it remembers: it knows texts, not builds
+        return opened
+
+    @property
+    def state(self) -> tuple[int, str]:
+        """What changes whenever another build or calibration of the index is the current one."""
+        return self._index.state()
 
     @property
     def build(self) -> int:

@@ -61,6 +61,10 @@ class LocalIndex:
         """Let go of the files."""
         self._catalog.close()
 
+    def state(self) -> tuple[int, str]:
+        """Give what `state_of` gave for the folder when this index was opened."""
+        return self._catalog.state()
+
     def check_encoder(self, identity: EncoderIdentity) -> None:
         """Refuse an encoder whose vectors do not compare with the ones in this index.
 

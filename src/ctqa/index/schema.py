@@ -13,7 +13,7 @@ FORMAT = 4
 MENDING = "delete {folder} and make it anew with `ctqa build PATH… --index {folder}`"
 _WAIT_S = 30  # for a lock that SQLite holds, a moment each time
 _CANNOT_WRITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
-_CANNOT_OPEN = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+_CANNOT_OPEN = {sqlite3.SQLITE_CANTOPEN, *_CANNOT_WRITE}  # as to read takes a file to share
 
 # Columns that a query looks at without reading the whole row stand before the long ones.
 SCHEMA = """
@@ -73,7 +73,7 @@ CREATE INDEX acronyms_by_document ON acronyms(document);
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     """Open a catalog's file in autocommit mode, durable at each commit; threads may share it.
 
-    A reader in a folder that cannot be written to reads the file as it lies there.
+    A reader where nothing can be written, or there is no room, reads the file as it lies there.
 
     Raises:
         IndexLoadError: it is damaged, or no catalog.
