@@ -165,9 +165,11 @@ class Catalog:
         return dict(sorted(found.items()))
 
     def pages(self, build: int, document_id: str) -> tuple[Page, ...]:
-        """Give the pages of a document of a build in order; () when it has none of that id."""
+        """Give the pages of a document that a build holds, in order."""
         row = self._document_row(build, document_id)
-        return () if row is None else self.pages_of(row)
+        if row is None:
+            raise self._damaged(f"document {document_id} is missing")
+        return self.pages_of(row)
 
     def pages_of(self, document: DocumentRow) -> tuple[Page, ...]:
         """Give the pages of a document in order."""
