@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
-from ui.serving import Served, make_index, open_qa, serving
+from ui.serving import Served, make_index, open_serving, served_by
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = [
@@ -29,7 +29,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def served(index: Path) -> Iterator[Served]:
-    with closing(open_qa(index)) as qa, serving(qa) as served:
+    with closing(open_serving(index)) as serving, served_by(serving) as served:
         yield served
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from encoders import WordEncoder
 
 from ctqa.answering.qa import QA
+from ctqa.answering.serving import Serving
 from ctqa.config import IndexConfig, SearchConfig
 from ctqa.index.build import build_index
 from ctqa.sources import collect
@@ -25,6 +26,7 @@ HOSTILE_SENTENCE = (
     "{{constructor}} <script>alert(5)</script> daily."
 )
 
+CONFIG = SearchConfig(min_score=0.5, rerank=0, answers=1)
 DOCUMENTS = {
     "wards.txt": (
         "When may relatives visit the ward?\n\n"
@@ -59,7 +61,7 @@ NOWHERE = "Xylophone quartets, zeppelins?"
 class Served:
     """An index and the address of its page, without a slash at the end."""
 
-    qa: QA
+    serving: Serving
     port: int
 
     @property
@@ -111,21 +113,25 @@ def make_index(folder: Path) -> Path:
 
 
 def open_qa(index: Path) -> QA:
-    return QA.load(index, SearchConfig(min_score=0.5, rerank=0, answers=1), encoder=WordEncoder())
+    return QA.load(index, CONFIG, encoder=WordEncoder())
+
+
+def open_serving(index: Path) -> Serving:
+    return Serving(index, CONFIG, encoder=WordEncoder())
 
 
 @contextmanager
-def serving(qa: QA) -> Iterator[Served]:
+def served_by(serving: Serving) -> Iterator[Served]:
     """Serve in a thread, on a free port, until the block ends."""
     with listen("127.0.0.1", 0) as listener, private_folder():
-        server = make_server(qa, listener)
+        server = make_server(serving, listener)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
             while not server.started:
                 assert thread.is_alive(), "the server did not start"
                 time.sleep(0.01)
-            yield Served(qa=qa, port=listener.getsockname()[1])
+            yield Served(serving=serving, port=listener.getsockname()[1])
         finally:
             server.should_exit = True
             thread.join(10)

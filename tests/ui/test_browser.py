@@ -22,8 +22,8 @@ from ui.serving import (
     VISIT,
     VISIT_ANSWER,
     Served,
-    open_qa,
-    serving,
+    open_serving,
+    served_by,
 )
 
 from ctqa.answering.wording import NOT_CALIBRATED
@@ -309,11 +309,15 @@ def test_nothing_is_kept_in_the_browser(open_page: OpenPage) -> None:
 
 
 def test_a_failure_of_our_own_is_told_and_hides_nothing(browser: Browser, index: Path) -> None:
-    with closing(open_qa(index)) as qa, serving(qa) as served, closing(browser.new_page()) as page:
+    with (
+        closing(open_serving(index)) as serving,
+        served_by(serving) as served,
+        closing(browser.new_page()) as page,
+    ):
         page.goto(served.url)
         ask(page, VISIT)
         expect(page.locator("blockquote")).to_have_count(1)
-        qa.close()
+        serving.close()
         ask(page, NURSE)
         expect(page.get_by_text(words.FAILED)).to_be_visible()
         expect(page.locator("blockquote")).to_have_count(0)

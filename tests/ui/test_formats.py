@@ -12,7 +12,7 @@ from encoders import WordEncoder
 from playwright.sync_api import Browser, expect
 from pypdf import PdfReader, PdfWriter
 from sources.pdfs import make_pdf, make_placed_pdf
-from ui.serving import Served, open_qa, serving
+from ui.serving import Served, open_serving, served_by
 
 from ctqa.config import IndexConfig
 from ctqa.index.build import build_index
@@ -120,7 +120,7 @@ def formats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         progress=lambda *_: None,
     )
     assert report.problems == ()
-    with closing(open_qa(folder / "index")) as qa, serving(qa) as served:
+    with closing(open_serving(folder / "index")) as serving, served_by(serving) as served:
         yield served
 
 

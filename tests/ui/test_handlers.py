@@ -1,6 +1,5 @@
 """The handlers without Gradio: what each question shows, and what a program gets."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,30 +13,30 @@ from ui.serving import (
     NURSE,
     VISIT,
     VISIT_ANSWER,
-    open_qa,
+    open_serving,
 )
 
 from ctqa.answering.form import reply_form
-from ctqa.answering.qa import QA
+from ctqa.answering.serving import Serving
 from ctqa.errors import ConfigError
 from ctqa.ui import handlers, words
 from ctqa.ui.handlers import Asked, Shown
 
 
 @pytest.fixture
-def qa(index: Path) -> Iterator[QA]:
-    found = open_qa(index)
+def serving(index: Path) -> Iterator[Serving]:
+    found = open_serving(index)
     yield found
     found.close()
 
 
-def test_the_last_results_go_while_a_question_is_asked(qa: QA) -> None:
-    first, _ = handlers.show_reply(qa, VISIT)
+def test_the_last_results_go_while_a_question_is_asked(serving: Serving) -> None:
+    first, _ = handlers.show_reply(serving, VISIT)
     assert first == Shown(status=words.SEARCHING)
 
 
-def test_an_answer_is_shown(qa: QA) -> None:
-    _, shown = handlers.show_reply(qa, VISIT)
+def test_an_answer_is_shown(serving: Serving) -> None:
+    _, shown = handlers.show_reply(serving, VISIT)
     assert shown.status == "1 answer found. 2 other passages below."
     found = outline(shown.results)
     assert found.text("blockquote") == found.text("mark") == VISIT_ANSWER
@@ -45,44 +44,44 @@ def test_an_answer_is_shown(qa: QA) -> None:
     assert shown.asked == Asked(question=VISIT, follows=None, meant=VISIT)
 
 
-def test_no_answer_is_said_to_be_none(qa: QA) -> None:
-    _, shown = handlers.show_reply(qa, NOWHERE)
+def test_no_answer_is_said_to_be_none(serving: Serving) -> None:
+    _, shown = handlers.show_reply(serving, NOWHERE)
     assert shown.status.startswith("Not in your sources.")
     assert outline(shown.results).texts("blockquote") == []
 
 
-def test_what_a_question_leaves_unsaid_comes_from_the_one_before(qa: QA) -> None:
-    _, shown = handlers.show_reply(qa, MORNING, VISIT)
+def test_what_a_question_leaves_unsaid_comes_from_the_one_before(serving: Serving) -> None:
+    _, shown = handlers.show_reply(serving, MORNING, VISIT)
     assert shown.carried_over == MORNING_MEANT
     assert shown.status.endswith(words.TOGETHER)
     assert outline(shown.results).texts("q") == [MORNING]
     assert shown.asked == Asked(question=MORNING, follows=VISIT, meant=MORNING_MEANT)
 
 
-def test_a_question_that_says_it_all_is_asked_alone(qa: QA) -> None:
-    _, shown = handlers.show_reply(qa, NURSE, VISIT)
+def test_a_question_that_says_it_all_is_asked_alone(serving: Serving) -> None:
+    _, shown = handlers.show_reply(serving, NURSE, VISIT)
     assert shown.carried_over == ""
     assert words.TOGETHER not in shown.status
     assert shown.asked == Asked(question=NURSE, follows=VISIT, meant=NURSE)
 
 
-def test_the_next_question_follows_what_was_meant(qa: QA) -> None:
-    _, shown = handlers.show_reply(qa, MORNING, VISIT)
+def test_the_next_question_follows_what_was_meant(serving: Serving) -> None:
+    _, shown = handlers.show_reply(serving, MORNING, VISIT)
     assert handlers.follows("and in the evening?", shown.asked) == MORNING_MEANT
     assert handlers.follows(VISIT, None) is None
 
 
-def test_the_same_question_once_more_follows_the_same_again(qa: QA) -> None:
-    _, shown = handlers.show_reply(qa, MORNING, VISIT)
+def test_the_same_question_once_more_follows_the_same_again(serving: Serving) -> None:
+    _, shown = handlers.show_reply(serving, MORNING, VISIT)
     assert handlers.follows(MORNING, shown.asked) == VISIT
-    _, alone = handlers.show_reply(qa, MORNING)
+    _, alone = handlers.show_reply(serving, MORNING)
     assert alone.carried_over == ""
     assert handlers.follows(MORNING, alone.asked) is None
 
 
 @pytest.mark.parametrize("empty", ["", " \n\t", None])
-def test_an_empty_question_is_refused_kindly(qa: QA, empty: str | None) -> None:
-    _, shown = handlers.show_reply(qa, empty, VISIT)
+def test_an_empty_question_is_refused_kindly(serving: Serving, empty: str | None) -> None:
+    _, shown = handlers.show_reply(serving, empty, VISIT)
     assert outline(shown.status).text(".problem") == (
         "This could not be asked: the question is empty."
     )
@@ -91,34 +90,35 @@ def test_an_empty_question_is_refused_kindly(qa: QA, empty: str | None) -> None:
 
 
 def test_only_our_own_errors_are_caught(index: Path) -> None:
-    closed = open_qa(index)
+    closed = open_serving(index)
     closed.close()
     steps = handlers.show_reply(closed, VISIT)
     next(steps)
-    with pytest.raises(sqlite3.ProgrammingError):
+    with pytest.raises(RuntimeError):
         next(steps)
 
 
-def test_a_lone_surrogate_in_a_question_can_be_shown(qa: QA) -> None:
-    _, shown = handlers.show_reply(qa, "When may \ud83d relatives visit the ward?")
+def test_a_lone_surrogate_in_a_question_can_be_shown(serving: Serving) -> None:
+    _, shown = handlers.show_reply(serving, "When may \ud83d relatives visit the ward?")
     assert outline(shown.results).text("q") == "When may \ufffd relatives visit the ward?"
     shown.results.encode()
 
 
-def test_a_program_gets_the_one_json_form(qa: QA) -> None:
-    found, expected = handlers.reply_json(qa, VISIT), reply_form(qa.ask(VISIT))
+def test_a_program_gets_the_one_json_form(serving: Serving) -> None:
+    with serving.lend() as qa:
+        expected = reply_form(qa.ask(VISIT))
+    found = handlers.reply_json(serving, VISIT)
     del found["elapsed_ms"], expected["elapsed_ms"]
     assert found == expected
 
 
 @pytest.mark.parametrize("question", [None, 5, ["a"], {"question": "a"}])
-def test_a_program_that_sends_no_text_is_told_so(qa: QA, question: object) -> None:
+def test_a_program_that_sends_no_text_is_told_so(serving: Serving, question: object) -> None:
     with pytest.raises(ConfigError, match="expected a text"):
-        handlers.reply_json(qa, question)
+        handlers.reply_json(serving, question)
 
 
-def test_examples_are_headings_that_ask(qa: QA) -> None:
-    assert handlers.example_questions(qa) == [
-        HOSTILE_HEADING,
-        "When may relatives visit the ward?",
-    ]
+def test_examples_are_headings_that_ask(serving: Serving) -> None:
+    with serving.lend() as qa:
+        found = handlers.example_questions(qa)
+    assert found == [HOSTILE_HEADING, "When may relatives visit the ward?"]

@@ -78,10 +78,10 @@ def test_a_missing_index_is_an_error_before_anything_is_served(tmp_path: Path) -
 
 SERVING = """
 import sys
-from ui.serving import open_qa
+from ui.serving import open_serving
 from pathlib import Path
 from ctqa.ui.server import listen, run
-run(open_qa(Path(sys.argv[1])), listen("127.0.0.1", 0))
+run(open_serving(Path(sys.argv[1])), listen("127.0.0.1", 0))
 """
 
 

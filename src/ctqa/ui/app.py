@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import gradio as gr
 from gradio.events import api
 
 from ctqa.answering.qa import QA
+from ctqa.answering.serving import Serving
 from ctqa.errors import CtqaError
 from ctqa.ui import handlers, render, words
-from ctqa.ui.handlers import Asked, Shown
+from ctqa.ui.handlers import Asked, Front, Shown
 
 Values = tuple[Any, ...]  # one for each of `_Parts.outputs`
 
@@ -37,11 +39,35 @@ class _Parts:
         return [self.box, self.status, self.results, self.carried, self.searched, self.asked]
 
 
-def make_page(qa: QA) -> gr.Blocks:
-    """Lay out the page over an opened index, and its endpoint for programs, `ask`."""
+class _Welcome:
+    """What stands on the page before anything is asked, of the build that is the current one."""
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self._known: WeakKeyDictionary[QA, Front] = WeakKeyDictionary()
+
+    def header(self) -> str:
+        """Give what is searched, as HTML."""
+        return render.header(self._front().status, self._serving.notices).markup
+
+    def examples(self) -> list[str]:
+        """Give what might be asked: `EXAMPLES` questions, "" where there are fewer."""
+        found = self._front().examples
+        return [*found, *[""] * (handlers.EXAMPLES - len(found))]
+
+    def _front(self) -> Front:
+        with self._serving.lend() as qa:
+            if qa not in self._known:
+                self._known[qa] = handlers.front(qa)
+            return self._known[qa]
+
+
+def make_page(serving: Serving) -> gr.Blocks:
+    """Lay out the page over an index that is served, and its endpoint for programs, `ask`."""
     page = gr.Blocks(title=words.WINDOW_TITLE, analytics_enabled=False)
+    welcome = _Welcome(serving)
     with page:
-        _html(render.header(qa.status(), qa.notices).markup)
+        header = _html(welcome.header())
         with gr.Row(elem_id="asking"):
             box, button = _question_box(), gr.Button(words.ASK, variant="primary", elem_id="ask")
         with gr.Column(elem_id="carried-over", visible=False) as carried:
@@ -57,47 +83,68 @@ def make_page(qa: QA) -> gr.Blocks:
             results=_html("", template=_RESULTS),
             asked=gr.State(None),
         )
-        examples = _examples(handlers.example_questions(qa))
-        _connect(qa, parts, button)
-        _connect_carried_over(qa, parts, instead, alone)
+        label, examples = _examples(welcome.examples())
+        _connect(serving, parts, button)
+        _connect_carried_over(serving, parts, instead, alone)
         for example in examples:
-            _connect_example(qa, parts, example)
-        _add_endpoint(qa)
+            _connect_example(serving, parts, example)
+        _connect_welcome(page, welcome, [header, label, *examples])
+        _add_endpoint(serving)
     return page
 
 
-def _connect(qa: QA, parts: _Parts, button: gr.Button) -> None:
+def _connect(serving: Serving, parts: _Parts, button: gr.Button) -> None:
     def show(question: str | None, asked: Asked | None) -> Iterator[Values]:
         before = handlers.follows(question, asked)
-        for shown in handlers.show_reply(qa, question, before):
+        for shown in handlers.show_reply(serving, question, before):
             yield _values(shown)
 
     _on([parts.box.submit, button.click], show, [parts.box, parts.asked], parts)
 
 
-def _connect_carried_over(qa: QA, parts: _Parts, instead: gr.Button, alone: gr.Button) -> None:
+def _connect_carried_over(
+    serving: Serving, parts: _Parts, instead: gr.Button, alone: gr.Button
+) -> None:
     """Let what was searched be edited, or what was carried over be dropped."""
 
     def show_instead(edited: str) -> Iterator[Values]:
-        yield from _on_its_own(qa, edited)
+        yield from _on_its_own(serving, edited)
 
     def show_alone(asked: Asked) -> Iterator[Values]:
-        yield from _on_its_own(qa, asked.question)
+        yield from _on_its_own(serving, asked.question)
 
     _on([parts.searched.submit, instead.click], show_instead, [parts.searched], parts)
     _on([alone.click], show_alone, [parts.asked], parts)
 
 
-def _connect_example(qa: QA, parts: _Parts, example: gr.Button) -> None:
-    def show() -> Iterator[Values]:
-        yield from _on_its_own(qa, str(example.value))
+def _connect_example(serving: Serving, parts: _Parts, example: gr.Button) -> None:
+    def show(question: str) -> Iterator[Values]:
+        yield from _on_its_own(serving, question)
 
-    _on([example.click], show, [], parts)
+    _on([example.click], show, [example], parts)
 
 
-def _on_its_own(qa: QA, question: str) -> Iterator[Values]:
+def _connect_welcome(page: gr.Blocks, welcome: _Welcome, outputs: list[Any]) -> None:
+    """Show what the current build holds whenever the page is opened, which may be another."""
+
+    def show() -> Values:
+        examples = welcome.examples()
+        offered = (gr.update(value=each, visible=bool(each)) for each in examples)
+        return welcome.header(), gr.update(visible=any(examples)), *offered
+
+    page.load(
+        show,
+        None,
+        outputs,
+        show_progress="hidden",
+        api_visibility="private",
+        concurrency_limit=_AT_ONCE,
+    )
+
+
+def _on_its_own(serving: Serving, question: str) -> Iterator[Values]:
     """Fill the question box and ask, whatever was asked before."""
-    for shown in handlers.show_reply(qa, question):
+    for shown in handlers.show_reply(serving, question):
         yield (question, *_values(shown)[1:])
 
 
@@ -113,9 +160,10 @@ def _values(shown: Shown) -> Values:
     )
 
 
-def _html(value: str, template: str = "${value}") -> gr.HTML:
+def _html(value: str, template: str = "${value}", *, visible: bool = True) -> gr.HTML:
     return gr.HTML(
         value,
+        visible=visible,
         html_template=template,
         elem_classes="ctqa",
         js_on_load=None,
@@ -139,12 +187,12 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def _examples(questions: list[str]) -> list[gr.Button]:
-    if not questions:
-        return []
-    _html(render.examples_label().markup)
+def _examples(questions: list[str]) -> tuple[gr.HTML, list[gr.Button]]:
+    label = _html(render.examples_label().markup, visible=any(questions))
     with gr.Column(elem_id="examples"):
-        return [gr.Button(question, size="sm") for question in questions]
+        return label, [
+            gr.Button(question, size="sm", visible=bool(question)) for question in questions
+        ]
 
 
 def _searched_box() -> gr.Textbox:
@@ -185,10 +233,10 @@ def _failed() -> tuple[str, str]:
     return shown.status, shown.results
 
 
-def _add_endpoint(qa: QA) -> None:
+def _add_endpoint(serving: Serving) -> None:
     def ask(question: str) -> dict[str, Any]:
         try:
-            return handlers.reply_json(qa, question)
+            return handlers.reply_json(serving, question)
         except CtqaError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

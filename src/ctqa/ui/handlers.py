@@ -7,12 +7,14 @@ from typing import Any
 from ctqa.answering.follow import carry_over
 from ctqa.answering.form import reply_form
 from ctqa.answering.qa import QA
+from ctqa.answering.serving import Serving
 from ctqa.errors import ConfigError, CtqaError
+from ctqa.index.local import IndexStatus
 from ctqa.text import squeeze
 from ctqa.ui import render, words
 from ctqa.ui.markup import joined
 
-_EXAMPLES = 3
+EXAMPLES = 3  # questions that the page offers, at most
 _DOCUMENTS_LOOKED_AT = 100  # for examples, when the page is made
 _EXAMPLE_CHARS = 120
 
@@ -43,10 +45,31 @@ def follows(question: str | None, last: Asked | None) -> str | None:
     return last.follows if question == last.question else last.meant
 
 
-def show_reply(qa: QA, question: str | None, follows: str | None = None) -> Iterator[Shown]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """What the page shows of an index before anything is asked."""
+
+    status: IndexStatus
+    examples: tuple[str, ...]
+
+
+def front(qa: QA) -> Front:
+    """Look an index over, to show what it holds and what might be asked."""
+    return Front(status=qa.status(), examples=tuple(example_questions(qa)))
+
+
+def show_reply(
+    serving: Serving, question: str | None, follows: str | None = None
+) -> Iterator[Shown]:
     """Ask; first say that it is being done, which takes the last question's results away."""
     yield Shown(status=joined(words.SEARCHING).markup)
     asked = "" if question is None else question
+    with serving.lend() as qa:
+        shown = _reply(qa, asked, follows)
+    yield shown
+
+
+def _reply(qa: QA, asked: str, follows: str | None) -> Shown:
     try:
         reply = qa.ask(asked, follows=follows)
         if follows is not None and not reply.answered:
@@ -54,11 +77,10 @@ def show_reply(qa: QA, question: str | None, follows: str | None = None) -> Iter
             if alone.answered:  # it says enough by itself
                 reply, follows = alone, None
     except CtqaError as error:
-        yield Shown(status=render.problem(str(error)).markup)
-        return
+        return Shown(status=render.problem(str(error)).markup)
     meant = asked if follows is None else carry_over(asked, follows)
     carried = reply.searched if meant != asked else ""
-    yield Shown(
+    return Shown(
         status=render.outcome(reply, carried_over=bool(carried)).markup,
         results=render.reply(reply, carried_over=bool(carried)).markup,
         carried_over=carried,
@@ -71,7 +93,7 @@ def show_failure() -> Shown:
     return Shown(status=joined(words.FAILED).markup)
 
 
-def reply_json(qa: QA, question: Any) -> dict[str, Any]:
+def reply_json(serving: Serving, question: Any) -> dict[str, Any]:
     """Ask, for a program.
 
     Raises:
@@ -80,7 +102,8 @@ def reply_json(qa: QA, question: Any) -> dict[str, Any]:
     """
     if not isinstance(question, str):
         raise ConfigError(f"question: expected a text, found {type(question).__name__}")
-    return reply_form(qa.ask(question))
+    with serving.lend() as qa:
+        return reply_form(qa.ask(question))
 
 
 def example_questions(qa: QA) -> list[str]:
@@ -88,7 +111,7 @@ def example_questions(qa: QA) -> list[str]:
     found: dict[str, None] = {}
     for heading in _asking_headings(qa):
         found[heading] = None
-        if len(found) == _EXAMPLES:
+        if len(found) == EXAMPLES:
             break
     return list(found)
 

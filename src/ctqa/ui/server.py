@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ctqa.answering.qa import QA
+from ctqa.answering.serving import Serving
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError
 
@@ -32,7 +32,9 @@ _OFFLINE = {
 
 
 def serve(index: Path, *, config: SearchConfig, host: str | None, port: int | None) -> None:
-    """Serve the page until Ctrl-C; None takes Gradio's environment variables, else the defaults.
+    """Serve the page of the current build until Ctrl-C.
+
+    None takes Gradio's environment variables, else the defaults.
 
     Raises:
         ConfigError: the host or the port cannot be used.
@@ -42,9 +44,9 @@ def serve(index: Path, *, config: SearchConfig, host: str | None, port: int | No
     """
     with (
         closing(listen(*address(host, port))) as listener,
-        closing(QA.load(index, config)) as qa,
+        closing(Serving(index, config)) as serving,
     ):
-        run(qa, listener)
+        run(serving, listener)
 
 
 def address(host: str | None, port: int | None) -> tuple[str, int]:
@@ -87,23 +89,25 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run(qa: QA, listener: socket.socket) -> None:
+def run(serving: Serving, listener: socket.socket) -> None:
     """Serve the page until Ctrl-C, saying where it is as soon as it can be opened."""
+    serving.start(_say)
     with private_folder(), suppress(KeyboardInterrupt):
-        make_server(qa, listener, announce=True).run(sockets=[listener])
+        make_server(serving, listener, announce=True).run(sockets=[listener])
 
 
-def make_server(qa: QA, listener: socket.socket, *, announce: bool = False) -> "uvicorn.Server":
+def make_server(
+    serving: Serving, listener: socket.socket, *, announce: bool = False
+) -> "uvicorn.Server":
     """Make a server of the page; run it with `sockets=[listener]`."""
     import uvicorn  # noqa: PLC0415 -- serving needs it, `import ctqa.ui` does not
 
     host, port = listener.getsockname()[:2]
 
     def app() -> "FastAPI":  # made in the server's event loop: Gradio would open stray ones
-        made = make_app(qa, host)
+        made = make_app(serving, host)
         if announce:
-            sys.stderr.write(_greeting(qa, host, port))
-            sys.stderr.flush()
+            _say(_greeting(serving, host, port))
         return made
 
     return uvicorn.Server(
@@ -118,7 +122,7 @@ def make_server(qa: QA, listener: socket.socket, *, announce: bool = False) -> "
     )
 
 
-def make_app(qa: QA, host: str = _HOST) -> "FastAPI":
+def make_app(serving: Serving, host: str = _HOST) -> "FastAPI":
     """Make the web application; it answers only to requests for this machine by a local name."""
     os.environ.update(_OFFLINE)
     import gradio as gr  # noqa: PLC0415 -- seconds, and it reads the environment
@@ -135,7 +139,7 @@ def make_app(qa: QA, host: str = _HOST) -> "FastAPI":
     app.add_middleware(SecurityHeaders)  # the last one added is the first one passed
     gr.mount_gradio_app(
         app,
-        make_page(qa),
+        make_page(serving),
         path="/",
         theme=theme(),
         css=CSS,
@@ -192,9 +196,15 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _greeting(qa: QA, host: str, port: int) -> str:
-    documents = qa.status().documents
+def _greeting(serving: Serving, host: str, port: int) -> str:
+    with serving.lend() as qa:
+        documents, build = qa.status().documents, qa.build
     return (
-        f"Serving build {qa.build} ({documents} document{'s' * (documents != 1)}) on "
-        f"http://{_in_url(host)}:{port}/ (stop with Ctrl-C)\n"
+        f"Serving build {build} ({documents} document{'s' * (documents != 1)}) on "
+        f"http://{_in_url(host)}:{port}/ (stop with Ctrl-C)"
     )
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
