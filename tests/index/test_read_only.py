@@ -102,16 +102,16 @@ def mounted(place: Path, index: Path) -> Iterator[Path]:
     target = place / "mounted"
     target.mkdir()
     for command in (
-        ["mount", "--bind", index, target],
-        ["mount", "-o", "remount,bind,ro", target],
+        ["/bin/mount", "--bind", index, target],
+        ["/bin/mount", "-o", "remount,bind,ro", target],
     ):
         try:
             subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError):
-            subprocess.run(["umount", target], check=False, capture_output=True)
+            subprocess.run(["/bin/umount", target], check=False, capture_output=True)
             pytest.skip("nothing can be mounted here")
     yield target
-    subprocess.run(["umount", target], check=True)
+    subprocess.run(["/bin/umount", target], check=True)
 
 
 def test_a_read_only_mount_is_read_and_not_written(
