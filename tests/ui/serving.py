@@ -102,14 +102,19 @@ def make_index(folder: Path) -> Path:
     for name, text in DOCUMENTS.items():
         (documents / name).write_text(text, encoding="utf-8")
     (documents / DAMAGED[0]).write_bytes(DAMAGED[1])
-    build_index(
-        collect([documents]),
-        index,
+    build_again(folder)
+    return index
+
+
+def build_again(folder: Path) -> int:
+    """Build from what the documents are now; give the build's number."""
+    return build_index(
+        collect([folder / "documents"]),
+        folder / "index",
         encoder=WordEncoder(),
         config=IndexConfig(encoder="words"),
         progress=lambda *_: None,
-    )
-    return index
+    ).build
 
 
 def open_qa(index: Path) -> QA:
@@ -122,7 +127,8 @@ def open_serving(index: Path) -> Serving:
 
 @contextmanager
 def served_by(serving: Serving) -> Iterator[Served]:
-    """Serve in a thread, on a free port, until the block ends."""
+    """Serve in a thread, on a free port, until the block ends; builds are soon taken up."""
+    serving.start(every_s=0.05)
     with listen("127.0.0.1", 0) as listener, private_folder():
         server = make_server(serving, listener)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

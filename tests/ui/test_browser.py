@@ -22,6 +22,8 @@ from ui.serving import (
     VISIT,
     VISIT_ANSWER,
     Served,
+    build_again,
+    make_index,
     open_serving,
     served_by,
 )
@@ -321,3 +323,29 @@ def test_a_failure_of_our_own_is_told_and_hides_nothing(browser: Browser, index:
         ask(page, NURSE)
         expect(page.get_by_text(words.FAILED)).to_be_visible()
         expect(page.locator("blockquote")).to_have_count(0)
+
+
+def test_a_page_that_is_opened_later_shows_the_build_of_then(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with (
+        closing(open_serving(make_index(tmp_path))) as serving,
+        served_by(serving) as served,
+        closing(browser.new_page()) as page,
+    ):
+        page.goto(served.url)
+        expect(page.locator("header")).to_contain_text("build 1")
+        expect(page.locator("#examples button")).to_have_count(2)
+        heading = "Who feeds the fish in the pond?"
+        text = f"{heading}\n\nThe porter feeds the fish in the pond every morning.\n"
+        (tmp_path / "documents" / "a.txt").write_text(text)
+        (tmp_path / "documents" / "wards.txt").unlink()
+        assert build_again(tmp_path) == 2
+        while served.ask(NURSE)[1][0]["build"] == 1:
+            page.wait_for_timeout(50)
+        page.goto(served.url)
+        expect(page.locator("header")).to_contain_text("build 2")
+        page.get_by_role("button", name=heading).click()
+        expect(page.locator("blockquote")).to_have_text(
+            "The porter feeds the fish in the pond every morning."
+        )

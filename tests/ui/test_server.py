@@ -7,11 +7,25 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ui.serving import DAMAGED, NURSE, NURSE_ANSWER, VISIT, VISIT_ANSWER, Served
+from ui.serving import (
+    DAMAGED,
+    NURSE,
+    NURSE_ANSWER,
+    VISIT,
+    VISIT_ANSWER,
+    Served,
+    build_again,
+    make_index,
+    open_serving,
+    served_by,
+)
 
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError, IndexLoadError
@@ -85,7 +99,8 @@ run(open_serving(Path(sys.argv[1])), listen("127.0.0.1", 0))
 """
 
 
-def test_it_says_where_it_is_once_it_can_be_opened_and_ends_with_ctrl_c(index: Path) -> None:
+def test_it_says_where_it_is_and_what_it_takes_up_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    index = make_index(tmp_path)
     paths = f"import sys; sys.path[:0] = {sys.path!r}"
     process = subprocess.Popen(
         [sys.executable, "-c", paths + SERVING, str(index)],
@@ -104,6 +119,9 @@ def test_it_says_where_it_is_once_it_can_be_opened_and_ends_with_ctrl_c(index: P
         connection.request("GET", "/")
         assert connection.getresponse().status == 200
         connection.close()
+        (index.parent / "documents" / "new.txt").write_text("The new ward is on the roof.")
+        assert build_again(index.parent) == 2
+        assert process.stderr.readline() == "Serving build 2 now.\n"
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == ""
     assert process.returncode == 0
@@ -215,3 +233,31 @@ def test_programs_see_one_endpoint(served: Served) -> None:
     assert re.findall(r'"(/\w+)":\{"parameters"', info) == ["/ask"]
     assert served.post("/gradio_api/call/show", {"data": [VISIT]})[0] == 404
     assert DAMAGED[0] not in info
+
+
+def test_questions_go_on_while_another_build_is_taken_up(tmp_path: Path) -> None:
+    index, over = make_index(tmp_path), threading.Event()
+    later = VISIT_ANSWER.replace("two and four", "five and six")
+
+    with closing(open_serving(index)) as serving, served_by(serving) as served:
+
+        def ask() -> list[tuple[int, str]]:
+            found = []
+            while not over.is_set():
+                event, (reply,) = served.ask(VISIT)
+                assert event == "complete"
+                found.append((reply["build"], reply["answers"][0]["text"]))
+            return found
+
+        with ThreadPoolExecutor(4) as pool:
+            asking = [pool.submit(ask) for _ in range(4)]
+            wards = tmp_path / "documents" / "wards.txt"
+            wards.write_text(wards.read_text().replace("two and four", "five and six"))
+            assert build_again(tmp_path) == 2
+            while served.ask(VISIT)[1][0]["build"] == 1:
+                time.sleep(0.01)
+            over.set()
+            found = [each for replies in asking for each in replies.result()]
+        assert served.ask(VISIT)[1][0]["answers"][0]["text"] == later
+    assert set(found) <= {(1, VISIT_ANSWER), (2, later)}
+    assert (1, VISIT_ANSWER) in found
