@@ -35,7 +35,7 @@ HOMES = {
     "sqlite3": {
         "index/catalog.py",
         "index/schema.py",
-        "index/verify_catalog.py",
+        "index/verify_sqlite.py",
         "index/writer.py",
     },
     "watchfiles": {"watching.py"},

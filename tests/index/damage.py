@@ -10,10 +10,13 @@ from typing import Any
 from encoders import WordEncoder
 from library import LAKES, TRAINS, build, write_texts
 
+from ctqa.index import rows
 from ctqa.index.build import keep_calibration
 from ctqa.index.catalog import Catalog
 from ctqa.index.local import LocalIndex, open_index
 from ctqa.index.rows import Build
+from ctqa.index.seals import check_sum
+from ctqa.models import Vectors
 
 QUESTIONS = ("How deep is the lake?", "When does the night train leave?", "trust")
 TRUST = "Boats\n\nThe primary care trust (PCT) lends boats. Nobody rows at night.\n"
@@ -54,6 +57,49 @@ def change(index: Path, sql: str) -> None:
     with closing(sqlite3.connect(index / "catalog.db", isolation_level=None)) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.executescript(sql)
+
+
+def change_sealed(index: Path, table: str, **values: Any) -> None:
+    """Write other values into the first row of pages, passages or documents' texts, and seal it."""
+    columns, name = _SEALED[table]
+    with closing(sqlite3.connect(index / "catalog.db", isolation_level=None)) as connection:
+        chosen = f"SELECT rowid, {columns} FROM {name} WHERE last_build IS NULL"
+        if table == "pages":
+            chosen = f"SELECT document, {columns} FROM pages WHERE document = 3"
+        key, *row = connection.execute(chosen).fetchone()
+        named = dict(zip((each.strip('" ') for each in columns.split(",")), row, strict=True))
+        row = list((named | values).values())
+        text = connection.execute(
+            "SELECT text FROM documents WHERE key = ?", (named.get("document"),)
+        ).fetchone()
+        seal = {
+            "pages": lambda: rows.seal_of_page(key, row),
+            "bodies": lambda: rows.seal_of_body(row),
+            "passages": lambda: rows.seal_of_passage(row, text[0][row[3] : row[4]]),
+        }[table]()
+        sets = ", ".join(f'"{column}" = :{column}' for column in values)
+        where = "document = 3" if table == "pages" else f"rowid = {key}"
+        column = "body_seal" if table == "bodies" else "seal"
+        connection.execute(
+            f"UPDATE {name} SET {sets}, {column} = :seal WHERE {where}", values | {"seal": seal}
+        )
+
+
+_SEALED = {
+    "pages": (rows.PAGE_COLUMNS, "pages"),
+    "bodies": (rows.BODY_COLUMNS, "documents"),
+    "passages": (rows.PASSAGE_COLUMNS, "passages"),
+}
+
+
+def cache_sealed(index: Path, rowid: int, vector: Vectors) -> None:
+    """Cache another vector, with its checksum."""
+    blob = vector.astype("<f4").tobytes()
+    with closing(sqlite3.connect(index / "catalog.db", isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE embeddings SET vector = ?, crc32 = ? WHERE rowid = ?",
+            (blob, check_sum(blob), rowid),
+        )
 
 
 def derived(index: Path, build_number: int) -> list[Path]:

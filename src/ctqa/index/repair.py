@@ -8,8 +8,9 @@ from ctqa.errors import CtqaError
 from ctqa.index import rows
 from ctqa.index.catalog import IN_BUILD
 from ctqa.index.rows import Build
-from ctqa.index.verify_catalog import as_text, sorted_faults
+from ctqa.index.verify_catalog import as_text
 from ctqa.index.verify_findings import shown
+from ctqa.index.verify_sqlite import sorted_faults
 from ctqa.index.writer import CatalogWriter
 
 _PARENTS = (  # tables whose rows belong to rows of another, the outer first

@@ -8,11 +8,12 @@ from ctqa.errors import IndexLoadError
 from ctqa.index.local import state_of
 from ctqa.index.rows import Build
 from ctqa.index.schema import FILE_NAME
-from ctqa.index.verify_catalog import Examination, check_beside, check_builds, check_file
+from ctqa.index.verify_catalog import Examination, check_beside, check_builds, roots
 from ctqa.index.verify_counts import check_counts
 from ctqa.index.verify_derived import check_derived, check_entries
 from ctqa.index.verify_findings import Finding, Verdict, anew
 from ctqa.index.verify_rows import Lives, check_documents, check_files
+from ctqa.index.verify_sqlite import check_file
 from ctqa.index.verify_vectors import check_sample, check_vectors
 from ctqa.models import Encoder
 
@@ -63,6 +64,7 @@ class _Checking:
         self._done = self._total = 0
         self._checked: dict[str, int] = {}
         self._skipped: list[str] = []
+        self._roots: tuple[str, ...] = ()
 
     def verdict(self) -> Verdict:
         return Verdict(
@@ -89,6 +91,7 @@ class _Checking:
             self._check(exam)
 
     def _check(self, exam: Examination) -> None:
+        self._roots = roots(exam)
         self._take(check_file(exam))
         try:
             head, builds, found = check_builds(exam)
@@ -146,7 +149,8 @@ class _Checking:
             self._broken(_first_part(error))
 
     def _broken(self, what: str) -> None:
-        self.findings.append(Finding(kind="catalog", what=what, mend=anew(self._folder)))
+        mend = anew(self._folder, self._roots)
+        self.findings.append(Finding(kind="catalog", what=what, mend=mend))
 
     def _count(self, what: str, number: int) -> None:
         self._checked[what] = self._checked.get(what, 0) + number

@@ -1,10 +1,6 @@
 """Checking what holds a catalog together: its file, its tables, the rows that name its builds."""
 
-import re
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,18 +9,10 @@ from ctqa.index import rows
 from ctqa.index.catalog import IN_BUILD, Catalog
 from ctqa.index.files import build_folder, differences
 from ctqa.index.rows import Build, Head
-from ctqa.index.schema import FILE_NAME, FORMAT, SCHEMA, connect, translated
-from ctqa.index.verify_findings import Finding, anew, fix, listed, roll_back_to
+from ctqa.index.schema import FILE_NAME, FORMAT, connect, translated
+from ctqa.index.verify_findings import Finding, anew, fix, roll_back_to
 
 MOST_AHEAD = 1 << 30  # of the last key before the largest one; a bit a key is 128 MB of memory
-_HEADER_BYTES = 100  # of a SQLite file; byte 18 is the version that may write it
-_WAL_VERSION = 2
-_MADE_BY_SQLITE = re.compile(
-    r"row \d+ missing from index|wrong # of entries in index|non-unique entry in index|"
-    r"(Main )?[Ff]reelist|Page \d+ is never used|Page \d+: never used"
-)
-_ABOUT_A_VALUE = re.compile(r"\S+ value in |CHECK constraint failed in ")
-_TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name, type"
 
 
 class Examination(Catalog):
@@ -82,49 +70,13 @@ class Examination(Catalog):
         return [key for (key,) in found]
 
 
-def check_file(exam: Examination) -> Iterator[Finding]:
-    """Find what is wrong with a catalog's file, its tables and SQLite's own structures."""
-    path = exam.folder / FILE_NAME
-    with path.open("rb") as file:
-        header = file.read(_HEADER_BYTES)
-    if header[18] > _WAL_VERSION:
-        what = f"{path}: byte 18 is {header[18]}, expected {_WAL_VERSION}: nothing could be written"
-        yield _broken(exam, what)
-    if exam.all(_TABLES) != _expected():
-        yield _broken(exam, f"{path}: its tables are not those of an index")
-    yield from _integrity(exam, path)
-
-
-def _integrity(exam: Examination, path: Path) -> Iterator[Finding]:
-    told = [str(message) for (message,) in exam.each("PRAGMA integrity_check")]
-    values, made, broken = sorted_faults(told)
-    if values:
-        what = f"{path}: {listed(values)}"
-        yield Finding(kind="row", what=what, mend=fix(exam.folder))
-    if made:
-        what = f"{path}: what SQLite derives from the tables is damaged: {listed(made)}"
-        yield Finding(kind="sqlite", what=what, mend=fix(exam.folder))
-    if broken:
-        what = f"{path}: its structure is damaged: {listed(broken)}"
-        tried = f"{fix(exam.folder)}; where that does not help, {anew(exam.folder, roots(exam))}"
-        yield Finding(kind="catalog", what=what, mend=tried)
-
-
-def sorted_faults(told: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
-    """Sort what SQLite tells of a catalog: about values, about what it makes itself, the rest."""
-    faults = [message.strip() for message in told if message != "ok"]
-    values = [fault for fault in faults if _ABOUT_A_VALUE.match(fault)]
-    made = [fault for fault in faults if _MADE_BY_SQLITE.match(fault)]
-    return values, made, [fault for fault in faults if fault not in values and fault not in made]
-
-
 def check_builds(exam: Examination) -> tuple[Head | None, list[Build], list[Finding]]:
     """Read which builds there are, oldest first, as far as they can be believed."""
     try:
         head = exam.head()
     except IndexLoadError:
         what = f"{exam.folder / FILE_NAME}: what names the current build is not as it was written"
-        return None, [], [_broken(exam, what)]
+        return None, [], [broken(exam, what)]
     whole, damaged = _sealed_builds(exam)
     current = [build for build in whole if build.number == head.build]
     later = [build.number for build in whole if build.number > head.build]
@@ -132,7 +84,7 @@ def check_builds(exam: Examination) -> tuple[Head | None, list[Build], list[Find
         return head, whole, [_lost(exam, head, whole)]
     if later:
         what = f"{exam.folder / FILE_NAME}: build {later[0]} stands there, {head.build} is current"
-        return head, whole, [_broken(exam, what)]
+        return head, whole, [broken(exam, what)]
     return head, whole, [_unsealed(exam, number) for number in damaged]
 
 
@@ -157,7 +109,7 @@ def _lost(exam: Examination, head: Head, whole: list[Build]) -> Finding:
     ):
         back = f"{roll_back_to(exam.folder)} (build {before[-1].number} is whole)"
         return Finding(kind="catalog", what=what, mend=back)
-    return _broken(exam, what)
+    return broken(exam, what)
 
 
 def _unsealed(exam: Examination, number: int) -> Finding:
@@ -205,15 +157,9 @@ def roots(exam: Examination) -> tuple[str, ...]:
     return ()
 
 
-def _broken(exam: Examination, what: str) -> Finding:
+def broken(exam: Examination, what: str) -> Finding:
+    """Tell that a catalog cannot be relied on, and that CTQA does not mend it."""
     return Finding(kind="catalog", what=what, mend=anew(exam.folder, roots(exam)))
-
-
-@cache
-def _expected() -> list[tuple[str, str, str, str]]:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(SCHEMA)
-        return connection.execute(_TABLES).fetchall()
 
 
 def as_text(raw: bytes) -> str:
