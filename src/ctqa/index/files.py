@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from ctqa.index.schema import refuse_link
 from ctqa.sources import sha256_of
 
 LOCKS = ".tantivy-"  # lock files that tantivy leaves lying about
@@ -26,9 +27,22 @@ def remove_stray_builds(folder: Path, committed: Iterable[int]) -> None:
     What cannot be removed, because a reader on Windows still holds it, stays until the next time.
     """
     keep = {build_folder(folder, number) for number in committed}
+    refuse_linked_builds(folder)
     for path in sorted((folder / _BUILDS).glob("*")):
-        if path not in keep and not path.is_symlink():
+        if path.is_symlink():
+            path.unlink()  # not what it leads to
+        elif path not in keep:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def refuse_linked_builds(folder: Path) -> None:
+    """Refuse to write to, or remove, builds that lie elsewhere.
+
+    Raises:
+        IndexLoadError: their folder is a link.
+
+    """
+    refuse_link(folder / _BUILDS)
 
 
 def checksums(folder: Path, before: tuple[Path, Mapping[str, str]] | None = None) -> dict[str, str]:
@@ -52,7 +66,9 @@ def differences(
     Files in `checked` are not read again, those found right are entered there.
     """
     known: Checked = {} if checked is None else checked
-    found = dict(_files(folder)) if _is_own_folder(folder) else {}
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return dict.fromkeys(expected, "lies behind a link")
+    found = dict(_files(folder))
     wrong = {}
     for name, sha256 in expected.items():
         path = found.get(name)
@@ -102,10 +118,6 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
             path = Path(root, name)
             if not name.startswith(LOCKS) and stat.S_ISREG(path.lstat().st_mode):
                 yield path.relative_to(folder).as_posix(), path
-
-
-def _is_own_folder(folder: Path) -> bool:
-    return not folder.is_symlink() and not folder.parent.is_symlink()
 
 
 def _identity(path: Path) -> tuple[int, ...]:

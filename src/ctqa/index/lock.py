@@ -7,6 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ctqa.errors import IndexWriteError
+from ctqa.index.files import refuse_linked_builds
 from ctqa.index.schema import cannot_write
 
 
@@ -15,12 +16,14 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold the right to write to an index, making its folder where there is none.
 
     Raises:
+        IndexLoadError: the folder of its builds is a link.
         IndexWriteError: another process holds it, or the folder may not be written to.
 
     """
     lock = FileLock(folder / "write.lock")  # the system releases it when its holder is killed
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        refuse_linked_builds(folder)
         lock.acquire(timeout=0)
     except Timeout as error:
         raise IndexWriteError(

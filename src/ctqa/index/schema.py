@@ -76,12 +76,12 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     A reader where nothing can be written, or there is no room, reads the file as it lies there.
 
     Raises:
-        IndexLoadError: it is damaged, or no catalog.
+        IndexLoadError: it is damaged, a link, or no catalog.
         IndexWriteError: it was to be written and cannot be.
 
     """
-    if path.is_symlink():
-        raise IndexLoadError(f"{path}: is a link; an index is read only where it lies itself")
+    for ending in ("", "-wal", "-shm", "-journal"):  # SQLite would write through them
+        refuse_link(path.with_name(path.name + ending))
     try:
         return _opened(str(path), write=write)
     except sqlite3.DatabaseError as error:
@@ -115,6 +115,17 @@ def _opened(name: str, *, write: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse a part of an index that lies elsewhere: it may be anything of the user's.
+
+    Raises:
+        IndexLoadError: it is a link.
+
+    """
+    if path.is_symlink():
+        raise IndexLoadError(f"{path}: is a link; an index is read only where it lies itself")
 
 
 def _has_unfinished(path: Path) -> bool:
