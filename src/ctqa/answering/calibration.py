@@ -13,6 +13,8 @@ from importlib.resources import files
 from typing import Any, Self
 
 from ctqa.answering.signals import sigmoid
+from ctqa.errors import IndexLoadError
+from ctqa.index.kinds import is_a
 from ctqa.records import Calibrated, Signals
 
 _AS_LIKELY = 0.5
@@ -124,5 +126,23 @@ def shipped(models: str) -> Calibration | None:
 
 
 def from_text(text: str) -> Calibration:
-    """Take a calibration from JSON text."""
-    return Calibration.from_json(json.loads(text))
+    """Take a calibration from JSON text.
+
+    Raises:
+        IndexLoadError: it is none that CTQA made.
+
+    """
+    try:
+        made = Calibration.from_json(json.loads(text))
+        if is_a(made, Calibration) and math.isfinite(made.confidence(_NO_SIGNALS)):
+            return made
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise IndexLoadError(_NOT_OURS) from error
+    raise IndexLoadError(_NOT_OURS)
+
+
+_NO_SIGNALS = Signals(**dict.fromkeys(Signals.__slots__, 0.0))
+_NOT_OURS = (
+    "the calibration that was kept with the index is none that CTQA made; `ctqa calibrate` makes "
+    "one anew"
+)

@@ -1,13 +1,9 @@
 """A stranger's catalog held against what CTQA itself writes: nothing that it says is believed."""
 
 import json
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import is_dataclass
-from functools import cache
+from collections.abc import Iterable
 from itertools import pairwise
-from types import UnionType
-from typing import Any, Literal, Protocol, get_args, get_origin, get_type_hints
+from typing import Protocol
 
 import numpy as np
 
@@ -15,14 +11,13 @@ from ctqa.config import IndexConfig, with_settings
 from ctqa.errors import ConfigError
 from ctqa.index.archive_catalog import StrangersCatalog
 from ctqa.index.archive_file import Progress
+from ctqa.index.kinds import is_a
 from ctqa.index.rows import Build, DocumentRow
 from ctqa.index.schema import damaged
 from ctqa.records import Document, Passage
 from ctqa.sources.splitter import passage_id
 from ctqa.sources.trouble import PYTHONS, too_much
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_MOST_INT = 2**53  # what every reader of JSON reads as it was written
 _VECTORS = 4_096  # at once
 _UNIT = 1e-3  # by which the length of a unit vector may differ from 1
 
@@ -145,41 +140,6 @@ def _check_vectors(catalog: StrangersCatalog, build: Build) -> None:
         _demand(vectors.shape[1] == build.encoder.dimension, "the size of its vectors")
         lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
         _demand(bool((np.abs(lengths - 1) < _UNIT).all()), "the length of its vectors")
-
-
-def is_a(value: object, kind: Any) -> bool:
-    """Tell whether a value, and all that it holds, is of the type that is declared for it.
-
-    Texts have to be such as can be stored, and whole numbers such as CTQA counts with.
-    """
-    if kind is Any or isinstance(kind, UnionType):
-        return kind is Any or any(is_a(value, each) for each in get_args(kind))
-    if is_dataclass(kind):
-        return type(value) is kind and all(
-            is_a(getattr(value, name), declared) for name, declared in _fields(kind).items()
-        )
-    if get_origin(kind) is not None:
-        return _is_made_of(value, get_origin(kind), get_args(kind))
-    if type(value) is str:
-        return kind is str and _UNSTORABLE.search(value) is None
-    return type(value) is kind and (kind is not int or 0 <= value <= _MOST_INT)  # type: ignore[operator]
-
-
-def _is_made_of(value: object, origin: Any, parts: Sequence[Any]) -> bool:
-    if origin is Literal:
-        return type(value) is str and value in parts
-    if isinstance(value, tuple):
-        return origin is tuple and all(is_a(each, parts[0]) for each in value)
-    return (
-        isinstance(value, dict)
-        and origin is dict
-        and all(is_a(key, parts[0]) and is_a(each, parts[1]) for key, each in value.items())
-    )
-
-
-@cache
-def _fields(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
 
 
 def _lie_within(spans: Iterable[_Ranged], start: int, end: int) -> bool:
