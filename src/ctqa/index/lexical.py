@@ -22,7 +22,9 @@ _ANALYZER = "ctqa_english"
 _HEAP_BYTES = 64_000_000  # 1 GB wrote 1,000,000 passages no faster
 _THREADS = 1  # nor did two, while reading and encoding need the other
 _MOST_TERMS = 512  # of a question; more would cost seconds and none asks that
-_FEW = 1 / 32  # of all passages: from there on, picking from the best of all is faster
+_FEW = 1 / 32  # of all passages: from there on, picking from the best of all is faster,
+_KEYS_A_HIT = 4  # where few are picked from: fetching one takes as long as naming so many keys
+_TIED = 32  # hits beyond those asked for, that may tie with the last
 _KEYS_AT_ONCE = 1 << 16
 
 
@@ -160,16 +162,17 @@ class LexicalIndex:
 
     def _picked(self, query: Any, k: int, within: Sequence[int]) -> list[tuple[int, float]]:
         """Pick `k` passages from the best of all; [] where this is slow or finds too few."""
-        if len(within) < _FEW * len(self):
+        most = 2 * k * len(self) // len(within)
+        if len(within) < max(_FEW * len(self), _KEYS_A_HIT * most):
             return []
-        best = self._best(query, 2 * k * len(self) // len(within))
+        best = self._best(query, most)
         chosen = {key for key, _ in best}.intersection(within)
         picked = [(key, score) for key, score in best if key in chosen][:k]
         return picked if len(picked) == k else []
 
     def _best(self, query: Any, k: int) -> list[tuple[int, float]]:
         """Give the `k` best, by key where they tie: all that tie with the last are looked at."""
-        limit = 2 * k
+        limit = k + _TIED
         hits = self._hits(query, limit)
         while len(hits) == limit < len(self) and hits[-1][0] == hits[k - 1][0]:
             limit *= 4
