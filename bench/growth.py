@@ -81,7 +81,7 @@ class Tables:
         self._build = Table(
             "growth-build",
             (
-                *("passages", "seconds", "CPU seconds", *(f"{stage} s" for stage in stages)),
+                *("passages", "seconds", "CPU seconds", *(f"{stage} CPU" for stage in stages)),
                 *("peak MB", "catalog MB", "vectors MB", "lexical MB"),
             ),
         )
@@ -100,14 +100,14 @@ class Tables:
         )
         self._changes = Table(
             "growth-changes",
-            ("passages", "change", "seconds", "CPU seconds", "of the full build", "encoded"),
+            ("passages", "change", "seconds", "CPU seconds", "of the full build's CPU", "encoded"),
         )
 
     def add_build(self, count: int, found: Record) -> None:
         """Add how a size was built."""
-        wall = found["stages"]["wall"].values()
+        stages = found["stages"]["cpu"].values()
         megabytes = (bytes_ / 1e6 for bytes_ in found["bytes"].values())
-        numbers = (found["seconds"], found["cpu"], *wall, found["peak_mb"], *megabytes)
+        numbers = (found["seconds"], found["cpu"], *stages, found["peak_mb"], *megabytes)
         self._build.add(count, *(f"{number:.1f}" for number in numbers))
 
     def add_memory(self, count: int, found: Record) -> None:
@@ -119,14 +119,14 @@ class Tables:
     def add_search(self, count: int, found: Record) -> None:
         """Add how fast and how well a size is searched."""
         for within, figures in ({"all": found} | found["filters"]).items():
-            times = (figures[way][p] for way in WAYS for p in ("p50", "p95"))
+            times = (figures[way][name] for way in WAYS for name in ("p50", "p95", "cpu"))
             self._search.add(count, within, figures["recall"], *(f"{ms:.1f}" for ms in times))
 
     def add_changes(self, count: int, found: Record) -> None:
         """Add what changes cost."""
-        full = records(count)["build"]["seconds"]
+        full = records(count)["build"]["cpu"]
         for change, figures in found.items():
-            share = f"{figures['seconds'] / full:.2%}"
+            share = f"{figures['cpu'] / full:.2%}"
             self._changes.add(
                 *(count, change, figures["seconds"], figures["cpu"], share, figures["encoded"])
             )

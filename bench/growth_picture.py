@@ -26,11 +26,11 @@ def draw(records: Records) -> None:
 
 
 def _building(place: Any, records: Records) -> None:
-    place.set(title="Full build, encoding left out", ylabel="seconds")
-    whole = [found["build"]["seconds"] for found in records.values()]
+    place.set(title="Full build, encoding left out", ylabel="CPU seconds")
+    whole = [found["build"]["cpu"] for found in records.values()]
     place.plot(list(records), whole, "o-", color="black", label="all")
     for stage in ("read", "dense", "lexical", "commit"):
-        seconds = [found["build"]["stages"]["wall"][stage] for found in records.values()]
+        seconds = [found["build"]["stages"]["cpu"][stage] for found in records.values()]
         place.plot(list(records), seconds, "o-", label=stage)
 
 
@@ -52,9 +52,9 @@ def _searching(place: Any, records: Records) -> None:
 
 
 def _changing(place: Any, records: Records) -> None:
-    place.set(title="Building again after a change", ylabel="seconds")
-    whole = [found["build"]["seconds"] for found in records.values()]
+    place.set(title="Building again after a change", ylabel="CPU seconds")
+    whole = [found["build"]["cpu"] for found in records.values()]
     place.plot(list(records), whole, "o-", color="black", label="full build")
     for change in _SHOWN:
-        seconds = [found["changes"][change]["seconds"] for found in records.values()]
+        seconds = [found["changes"][change]["cpu"] for found in records.values()]
         place.plot(list(records), seconds, "o-", label=change)
