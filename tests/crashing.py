@@ -27,9 +27,9 @@ from kills import (
 )
 from library import build, write_texts
 
+from ctqa.index import doctor
 from ctqa.index.build import BuildOptions
 from ctqa.index.english import english
-from ctqa.index.lock import locked
 from ctqa.index.writer import CatalogWriter
 
 BEFORE = {
@@ -59,8 +59,7 @@ def build_again(documents: Path, index: Path, encoder: WordEncoder) -> object:
 
 def roll_back(_: Path, index: Path, __: WordEncoder) -> object:
     """Make the build before the current one current again."""
-    with locked(index), closing(CatalogWriter.open(index)) as catalog:
-        catalog.roll_back(catalog.builds()[-2])
+    doctor.roll_back(index)
     return None
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from ctqa.errors import IndexLoadError
 from ctqa.index import rows
 from ctqa.index.acronyms import Acronym, Definition
+from ctqa.index.files import has_builds
 from ctqa.index.rows import Build, DocumentRow, FileRow, Head, LedgerPage
 from ctqa.index.schema import (
     FILE_NAME,
@@ -56,6 +57,7 @@ class Catalog:
 
         """
         if not (folder / FILE_NAME).is_file():
+            refuse_lost(folder)
             raise IndexLoadError(
                 f"{folder}: there is no index here; make one with "
                 f"`ctqa build PATH… --index {folder}`"
@@ -76,7 +78,8 @@ class Catalog:
     def check_format(self) -> None:
         """Refuse a catalog of another format, or of other tables."""
         found = self._one("PRAGMA user_version")
-        if not found and not self._one("SELECT count(*) FROM sqlite_master"):
+        if not found and self._is_empty():
+            refuse_lost(self.folder)
             raise IndexLoadError(  # a build was stopped before it had made a table
                 f"{self.folder}: no build was ever completed; run "
                 f"`ctqa build PATH… --index {self.folder}`"
@@ -90,6 +93,9 @@ class Catalog:
             made_of = tables(self._connection)
         if made_of != expected_tables():
             raise self._damaged("its tables are not those of an index")
+
+    def _is_empty(self) -> bool:
+        return not self._one("SELECT count(*) FROM sqlite_master")
 
     def head(self) -> Head:
         """Tell which build is the current one."""
@@ -447,6 +453,20 @@ class Catalog:
 
     def _one(self, sql: str, **values: Any) -> Any:
         return self._all(sql, **values)[0][0]
+
+
+def refuse_lost(folder: Path) -> None:
+    """Refuse to take a catalog that is missing or empty for one that was never filled.
+
+    Raises:
+        IndexLoadError: builds lie beside it.
+
+    """
+    if has_builds(folder):
+        raise IndexLoadError(
+            f"{folder / FILE_NAME}: is missing or empty, although builds lie beside it: put it "
+            "back from a copy, or " + MENDING.format(folder=folder)
+        )
 
 
 def unread_pages(pages: Iterable[Page]) -> int:

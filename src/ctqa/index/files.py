@@ -21,6 +21,11 @@ def build_folder(folder: Path, number: int) -> Path:
     return folder / _BUILDS / str(number)
 
 
+def has_builds(folder: Path) -> bool:
+    """Tell whether files of any build lie in an index folder."""
+    return any(path.name.isdigit() for path in (folder / _BUILDS).glob("*"))
+
+
 def remove_stray_builds(folder: Path, committed: Iterable[int]) -> None:
     """Remove what belongs to no committed build: left by a kill, or too old.
 

@@ -13,7 +13,7 @@ from ctqa.citing import family_of
 from ctqa.citing.reference import years_in
 from ctqa.index import rows
 from ctqa.index.acronyms import Acronym, mine
-from ctqa.index.catalog import IN_BUILD, Catalog, unread_pages
+from ctqa.index.catalog import IN_BUILD, Catalog, refuse_lost, unread_pages
 from ctqa.index.rows import Build, FileRow, Head
 from ctqa.index.schema import FILE_NAME, FORMAT, SCHEMA, connect, translated
 from ctqa.index.seals import Value, check_sum
@@ -42,12 +42,13 @@ class CatalogWriter(Catalog):
 
         Raises:
             IndexWriteError: it cannot be written to.
-            IndexLoadError: it is damaged, or of another format.
+            IndexLoadError: it is damaged, lost while builds remain, or of another format.
 
         """
         catalog = cls(connect(folder / FILE_NAME, write=True), folder)
         try:
-            if not catalog._one("SELECT count(*) FROM sqlite_master"):
+            if catalog._is_empty():
+                refuse_lost(folder)
                 catalog._make()
             catalog.check_format()
         except BaseException:
