@@ -284,8 +284,7 @@ def rolled_back(build: "Build") -> str:
 
 def checked(found: "Checked") -> str:
     """Tell what became of a receipt."""
-    where = f"{found.place}: " if found.place else ""
-    return _filled(f"{found.verdict}: {where}{found.why}")
+    return _filled(f"{found.verdict}: {found.why}")
 
 
 def _page_states(found: "IndexStatus") -> str:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
@@ -32,11 +33,12 @@ def build(options: argparse.Namespace) -> int:
 
     say(options, "ctqa: watching for changes (stop with Ctrl-C)")
     paths = options.paths or api.roots_of(options.index)
-    for found in watching.builds(paths, options.index, once):
-        if isinstance(found, Exception):
-            say(options, f"ctqa: {found}")
-        else:
-            _told(options, found)
+    with suppress(KeyboardInterrupt):
+        for found in watching.builds(paths, options.index, once):
+            if isinstance(found, Exception):
+                say(options, f"ctqa: {found}")
+            else:
+                _told(options, found)
     return _DONE
 
 

@@ -35,8 +35,8 @@ def commit_build(
 ) -> None:
     """Write a staged build's derived files, durably, and make it the current one.
 
-    `before` is the build whose files may be gone on from, as they are known to be right; None: all
-    are made anew. The encoder makes questions to measure recall with; None does without.
+    `before` is the build whose files may be gone on from, as they are known to be right; it stays,
+    to be rolled back to. None: all are made anew, and no build before is kept. The encoder makes questions to measure recall with; None does without.
 
     Raises:
         IndexWriteError: the disk is full, or the folder may not be written to.
@@ -49,7 +49,7 @@ def commit_build(
         raise cannot_write(catalog.folder, str(error)) from error
     catalog.commit(replace(build, checksums=found))
     progress(_PARTS, _PARTS)
-    kept = [each.number for each in catalog.builds()][-2:]
+    kept = [each.number for each in catalog.builds()][-2 if before is not None else -1 :]
     catalog.forget_before(kept[0])
     remove_stray_builds(catalog.folder, kept)
 
