@@ -35,6 +35,7 @@ HOMES = {
     "sqlite3": {
         "index/catalog.py",
         "index/schema.py",
+        "index/repair.py",
         "index/verify_sqlite.py",
         "index/writer.py",
     },

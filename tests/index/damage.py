@@ -1,6 +1,8 @@
 """A small index of two builds, ways to damage it, and all that can be read from it."""
 
+import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,7 +15,9 @@ from library import LAKES, TRAINS, build, write_texts
 from ctqa.index import rows
 from ctqa.index.build import keep_calibration
 from ctqa.index.catalog import Catalog
+from ctqa.index.doctor import mend
 from ctqa.index.local import LocalIndex, open_index
+from ctqa.index.repair import Repairer
 from ctqa.index.rows import Build
 from ctqa.index.seals import check_sum
 from ctqa.models import Vectors
@@ -138,3 +142,13 @@ def _of_build(catalog: Catalog, build: Build) -> Iterator[Any]:
     yield catalog.files(build.number), catalog.ledger(build.number), catalog.acronyms(build.number)
     yield catalog.facets(build.number), catalog.counts(build.number)
     yield [catalog.document(build.number, name) for name in catalog.document_ids(build.number)]
+
+
+def mend_and_die(step: str, index: Path) -> None:
+    """Mend, and die without a word at a step; for a child process."""
+
+    def die(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(Repairer, step, die)
+    mend(index, load_encoder=lambda _: WordEncoder())

@@ -133,9 +133,9 @@ def test_no_index_and_another_format_are_refused(index: Path, tmp_path: Path) ->
 
 
 DAMAGE = {
-    "head": ("UPDATE head SET build = 1", "catalog"),
-    "two heads": ("INSERT INTO head SELECT * FROM head", "catalog"),
-    "current build": ("UPDATE builds SET roots = '[]' WHERE number = 2", "catalog"),
+    "head": ("UPDATE head SET build = 1", "head"),
+    "two heads": ("INSERT INTO head SELECT * FROM head", "head"),
+    "current build": ("UPDATE builds SET roots = '[]' WHERE number = 2", "head"),
     "build before": ("UPDATE builds SET counts = '{}' WHERE number = 1", "count"),
     "a build that is none": ("UPDATE builds SET number = 7 WHERE number = 1", "count"),
     "tables": ("DROP INDEX passages_by_search", "catalog"),

@@ -22,7 +22,7 @@ from ctqa.index.rows import Build
 from ctqa.index.segments import read_segments
 from ctqa.index.verify import Progress, verify_index
 from ctqa.index.verify_catalog import Examination
-from ctqa.index.verify_findings import Finding, Kind, Verdict, anew, listed, roll_back_to
+from ctqa.index.verify_findings import BLOCKING, Finding, Kind, Verdict, anew, listed, roll_back_to
 from ctqa.index.verify_vectors import LEAST_COSINE, faulty_vectors
 from ctqa.models import Encoder
 
@@ -56,7 +56,7 @@ class Mending:
         first = verdict = self._verified()
         if _has(verdict, "sqlite", "catalog") and self._rebuilt():
             verdict = self._verified()
-        if verdict.findings and not _has(verdict, "catalog"):
+        if verdict.findings and not _has(verdict, *BLOCKING):
             with closing(Repairer.open(self._folder)) as catalog:
                 self._mend(catalog, verdict.findings)
             verdict = self._verified()
@@ -75,13 +75,13 @@ class Mending:
         return verify_index(self._folder, encoder=self._encoder, progress=self._progress)
 
     def _rebuilt(self) -> bool:
-        """Let SQLite make its indexes anew, where its structure is then sound."""
+        """Let SQLite make anew what it makes of the tables, where its structure is then sound."""
         try:
             with closing(Repairer.open(self._folder)) as catalog:
-                rebuilt = catalog.rebuild_indexes()
+                rebuilt = catalog.reindex() or catalog.write_anew()
         except IndexLoadError:
             return False
-        self._tell(rebuilt, "SQLite's indexes of the catalog were damaged: they are made anew")
+        self._tell(rebuilt, "the catalog's structure was damaged: SQLite has made it anew")
         return rebuilt
 
     def _tell(self, happened: object, what: str) -> None:

@@ -1,13 +1,17 @@
 """Mending's side of the catalog: what is damaged is taken out, what SQLite derives is made anew."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
-from ctqa.errors import CtqaError
+from ctqa.errors import CtqaError, IndexLoadError
 from ctqa.index import rows
-from ctqa.index.catalog import IN_BUILD
+from ctqa.index.catalog import IN_BUILD, Catalog
 from ctqa.index.rows import Build
+from ctqa.index.schema import FILE_NAME, FORMAT, SCHEMA, cannot_write, translated
 from ctqa.index.verify_catalog import as_text
 from ctqa.index.verify_findings import shown
 from ctqa.index.verify_sqlite import sorted_faults
@@ -19,6 +23,11 @@ _PARENTS = (  # tables whose rows belong to rows of another, the outer first
     ("acronyms", "document", "documents"),
     ("passages", "document", "documents"),
 )
+
+
+_BESIDE = "mending"  # the folder that a catalog is written anew in
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name = 'sqlite_sequence'"
+_PLAIN = "NOT INDEXED WHERE true"  # row by row: SQLite would copy whole indexes with a table
 
 
 class _NotSoundError(Exception):
@@ -41,25 +50,65 @@ class Repairer(CatalogWriter):
         catalog._connection.text_factory = as_text
         return catalog
 
-    def rebuild_indexes(self) -> bool:
-        """Make SQLite's indexes anew; tell whether the catalog's structure is sound by that.
+    def reindex(self) -> bool:
+        """Make SQLite's indexes anew; tell whether the catalog's structure is sound with them.
 
         Where it is not, nothing is changed.
         """
         try:
             with self._transaction() as run:
                 run("REINDEX")
-                _, pages, broken = self._faults()
-                if broken:
+                if any(self._faults()):
                     raise _NotSoundError
-            if pages:
-                self._all("VACUUM")
         except (CtqaError, _NotSoundError):
             return False
-        return not any(self._faults()[1:])
+        return True
 
-    def _faults(self) -> tuple[list[str], list[str], list[str]]:
-        return sorted_faults([str(told) for (told,) in self._all("PRAGMA integrity_check")])
+    def _faults(self) -> list[str]:
+        told = [str(told) for (told,) in self._all("PRAGMA integrity_check")]
+        _, made, rest = sorted_faults(told)
+        return made + rest
+
+    def write_anew(self) -> bool:
+        """Write all rows anew, as a new file's; tell whether that is sound and no row is lost.
+
+        Where it is not, nothing is changed. Readers go on: the pages are exchanged by one commit.
+        """
+        beside = self.folder / _BESIDE
+        shutil.rmtree(beside, ignore_errors=True)
+        try:
+            beside.mkdir()
+            with translated(self.folder), closing(self._copied(beside / FILE_NAME)) as copy:
+                whole = _is_whole(copy, beside)
+                if whole:
+                    copy.backup(self._connection)
+                return whole
+        except OSError as error:
+            raise cannot_write(self.folder, str(error)) from error
+        except IndexLoadError:
+            return False  # a row cannot be read
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+    def _copied(self, path: Path) -> sqlite3.Connection:
+        """Copy all rows that SQLite can reach without an index into a new catalog."""
+        copy = sqlite3.connect(path, isolation_level=None)
+        copy.executescript(
+            f"PRAGMA page_size = {self._one('PRAGMA page_size')}; PRAGMA journal_mode = OFF; "
+            f"{SCHEMA} PRAGMA user_version = {FORMAT};"
+        )
+        tables = [name for (name,) in copy.execute(_TABLES)]
+        self._all("ATTACH :path AS copy", path=str(path))
+        try:
+            for table in tables:
+                self._all(f"DELETE FROM copy.{table}")
+                self._all(f"INSERT OR IGNORE INTO copy.{table} SELECT * FROM main.{table} {_PLAIN}")
+        except BaseException:
+            copy.close()
+            raise
+        finally:
+            self._all("DETACH copy")
+        return copy
 
     def note_last_key(self, key: int) -> None:
         """Note the largest key that a passage ever had."""
@@ -137,3 +186,10 @@ class Repairer(CatalogWriter):
         wanted = set(keys)
         found = self._all("SELECT key, path FROM files ORDER BY path")
         return [shown(str(path)) for key, path in found if key in wanted]
+
+
+def _is_whole(copy: sqlite3.Connection, beside: Path) -> bool:
+    """Tell whether a catalog that was written anew holds all that its builds say."""
+    catalog = Catalog(copy, beside)
+    builds = catalog.builds()
+    return bool(builds) and all(catalog.counts(b.number) == b.counts for b in builds)

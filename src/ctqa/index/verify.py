@@ -11,7 +11,7 @@ from ctqa.index.schema import FILE_NAME
 from ctqa.index.verify_catalog import Examination, check_beside, check_builds, roots
 from ctqa.index.verify_counts import check_counts
 from ctqa.index.verify_derived import check_derived, check_entries
-from ctqa.index.verify_findings import Finding, Verdict, anew
+from ctqa.index.verify_findings import BLOCKING, Finding, Verdict, anew
 from ctqa.index.verify_rows import Lives, check_documents, check_files
 from ctqa.index.verify_sqlite import check_file
 from ctqa.index.verify_vectors import check_sample, check_vectors
@@ -100,7 +100,7 @@ class _Checking:
             return
         self.findings += found
         self.build = 0 if head is None else head.build
-        if head is None or any(each.kind in ("catalog", "sqlite") for each in self.findings):
+        if head is None or any(each.kind in BLOCKING for each in self.findings):
             self._skipped.append("rows, vectors and derived files: the catalog cannot be relied on")
             return
         if not builds:

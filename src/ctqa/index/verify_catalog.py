@@ -10,7 +10,7 @@ from ctqa.index.catalog import IN_BUILD, Catalog
 from ctqa.index.files import build_folder, differences
 from ctqa.index.rows import Build, Head
 from ctqa.index.schema import FILE_NAME, FORMAT, connect, translated
-from ctqa.index.verify_findings import Finding, anew, fix, roll_back_to
+from ctqa.index.verify_findings import Finding, Kind, anew, fix, roll_back_to
 
 MOST_AHEAD = 1 << 30  # of the last key before the largest one; a bit a key is 128 MB of memory
 
@@ -76,7 +76,7 @@ def check_builds(exam: Examination) -> tuple[Head | None, list[Build], list[Find
         head = exam.head()
     except IndexLoadError:
         what = f"{exam.folder / FILE_NAME}: what names the current build is not as it was written"
-        return None, [], [broken(exam, what)]
+        return None, [], [broken(exam, what, "head")]
     whole, damaged = _sealed_builds(exam)
     current = [build for build in whole if build.number == head.build]
     later = [build.number for build in whole if build.number > head.build]
@@ -84,7 +84,7 @@ def check_builds(exam: Examination) -> tuple[Head | None, list[Build], list[Find
         return head, whole, [_lost(exam, head, whole)]
     if later:
         what = f"{exam.folder / FILE_NAME}: build {later[0]} stands there, {head.build} is current"
-        return head, whole, [broken(exam, what)]
+        return head, whole, [broken(exam, what, "head")]
     return head, whole, [_unsealed(exam, number) for number in damaged]
 
 
@@ -108,8 +108,8 @@ def _lost(exam: Examination, head: Head, whole: list[Build]) -> Finding:
         build_folder(exam.folder, before[-1].number), before[-1].checksums
     ):
         back = f"{roll_back_to(exam.folder)} (build {before[-1].number} is whole)"
-        return Finding(kind="catalog", what=what, mend=back)
-    return broken(exam, what)
+        return Finding(kind="head", what=what, mend=back)
+    return broken(exam, what, "head")
 
 
 def _unsealed(exam: Examination, number: int) -> Finding:
@@ -157,9 +157,9 @@ def roots(exam: Examination) -> tuple[str, ...]:
     return ()
 
 
-def broken(exam: Examination, what: str) -> Finding:
+def broken(exam: Examination, what: str, kind: Kind = "catalog") -> Finding:
     """Tell that a catalog cannot be relied on, and that CTQA does not mend it."""
-    return Finding(kind="catalog", what=what, mend=anew(exam.folder, roots(exam)))
+    return Finding(kind=kind, what=what, mend=anew(exam.folder, roots(exam)))
 
 
 def as_text(raw: bytes) -> str:

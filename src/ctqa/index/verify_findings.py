@@ -8,6 +8,7 @@ from typing import Literal
 
 Kind = Literal[
     "catalog",
+    "head",
     "sqlite",
     "sequence",
     "row",
@@ -27,15 +28,16 @@ Kind = Literal[
 ]
 """What a finding is about.
 
-Damage: "catalog" (its structure, or the rows that name the builds), "sqlite" (what SQLite makes of
-the tables itself: indexes, free pages), "sequence" (the last key of a passage), "row" (of a file
-and what it holds), "orphan" (rows that belong to none), "count" (of a build), "calibration",
+Damage: "catalog" (its structure), "head" (the rows that name the builds), "sqlite" (what SQLite
+makes of the tables itself: indexes, free pages), "sequence" (the last key of a passage), "row" (of
+a file and what it holds), "orphan" (rows that belong to none), "count" (of a build), "calibration",
 "vector" (a cached one), "encoding" (the encoder gives other vectors), "file" (a derived one),
 "entries" (of these files).
 
 No damage: "model", "folder" and "lock" keep an index from being used or built; "source", "library"
 and "leftover" are good to know.
 """
+BLOCKING: tuple[Kind, ...] = ("catalog", "head", "sqlite")  # no row can be relied on with these
 NO_DAMAGE: tuple[Kind, ...] = ("model", "folder", "lock", "source", "library", "leftover")
 
 

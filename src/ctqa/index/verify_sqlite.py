@@ -16,7 +16,8 @@ _HEADER_BYTES = 100  # of a SQLite file; byte 18 is the version that may write i
 _WAL_VERSION = 2
 _MADE_BY_SQLITE = re.compile(
     r"row \d+ missing from index|wrong # of entries in index|non-unique entry in index|"
-    r"(Main )?[Ff]reelist|Page \d+ is never used|Page \d+: never used"
+    r"(Main )?[Ff]reelist|Page \d+ is never used|Page \d+: never used|"
+    r"(Page \d+: )?free space corruption|Fragmentation of "
 )
 _ABOUT_A_VALUE = re.compile(r"\S+ value in |CHECK constraint failed in ")
 _TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name, type"
@@ -90,7 +91,8 @@ def _unlike(table: str, index: str) -> str:
 
 def sorted_faults(told: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
     """Sort what SQLite tells of a catalog: about values, about what it makes itself, the rest."""
-    faults = [message.strip() for message in told if message != "ok"]
+    lines = [line.strip() for message in told for line in message.split("\n")]
+    faults = [line for line in lines if line != "ok" and not line.startswith("***")]
     values = [fault for fault in faults if _ABOUT_A_VALUE.match(fault)]
     made = [fault for fault in faults if _MADE_BY_SQLITE.match(fault)]
     return values, made, [fault for fault in faults if fault not in values and fault not in made]
