@@ -358,12 +358,7 @@ def test_two_do_not_mend_at_once(index: Path) -> None:
 
 
 STEPS = (
-    "remove_orphans",
-    "revive",
-    "unstage",
-    "end_files",
-    "vectors_of",
-    "commit",
+    *("remove_orphans", "revive", "unstage", "end_files", "cache_vectors", "vectors_of", "commit"),
     "forget_before",
 )
 
