@@ -18,6 +18,7 @@ from kills import told
 from library import build, open_qa, write_texts
 
 from ctqa.errors import IndexWriteError
+from ctqa.index.local import open_index
 
 QUESTION = "How deep is the lake?"
 
@@ -77,3 +78,27 @@ def test_a_reader_keeps_its_build_while_five_more_are_committed(
     build(documents, index)
     assert not log.exists()
     assert told(index)["build"] == 7
+
+
+def test_the_log_stays_short_under_readers_that_renew_and_never_leave(
+    documents: Path, index: Path
+) -> None:
+    build(documents, index)
+    log = index / "catalog.db-wal"
+    reader = open_index(index)
+    sizes = []
+    for number in range(2, 9):
+        write_texts(documents, texts_of(number))
+        build(documents, index)
+        expected = repr(reader.sources())
+        reader.renew()  # changes nothing where another build is the current one
+        assert repr(reader.sources()) == expected
+        fresh = open_index(index)
+        reader.close()
+        reader = fresh
+        expected = repr(reader.sources())
+        reader.renew()
+        assert repr(reader.sources()) == expected
+        sizes.append(log.stat().st_size)
+    assert max(sizes) < 2 * sizes[0]
+    reader.close()

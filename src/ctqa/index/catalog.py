@@ -11,6 +11,7 @@ Every row is read with its seal, every list with the count that is sealed elsewh
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from threading import RLock
@@ -74,6 +75,20 @@ class Catalog:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def renew(self) -> None:
+        """Hold the same state through a connection of now, where it is still the current one.
+
+        The log of a catalog grows until no reader needs what is in it: who reads for long, one
+        build after the other, lets it be used again by this.
+        """
+        with translated(self.folder), closing(connect(self.folder / FILE_NAME)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        fresh = type(self).open(self.folder)
+        if fresh.state() == self.state():
+            with self._lock:
+                fresh._connection, self._connection = self._connection, fresh._connection
+        fresh.close()
 
     def check_format(self) -> None:
         """Refuse a catalog of another format, or of other tables."""

@@ -36,7 +36,8 @@ def commit_build(
     """Write a staged build's derived files, durably, and make it the current one.
 
     `before` is the build whose files may be gone on from, as they are known to be right; it stays,
-    to be rolled back to. None: all are made anew, and no build before is kept. The encoder makes questions to measure recall with; None does without.
+    to be rolled back to. None: all are made anew, and no build before is kept. The encoder makes
+    questions to measure recall with; None does without.
 
     Raises:
         IndexWriteError: the disk is full, or the folder may not be written to.

@@ -65,6 +65,10 @@ class LocalIndex:
         """Give what `state_of` gave for the folder when this index was opened."""
         return self._catalog.state()
 
+    def renew(self) -> None:
+        """Let the catalog's log be used again: for who holds an index while others are built."""
+        self._catalog.renew()
+
     def check_encoder(self, identity: EncoderIdentity) -> None:
         """Refuse an encoder whose vectors do not compare with the ones in this index.
 
