@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,25 @@ def test_a_build_that_was_stopped_is_no_damage(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         build(documents, index, progress=stop)
     assert found(index) == ()
+
+
+def test_what_is_built_meanwhile_is_no_damage(tmp_path: Path) -> None:
+    documents, index = write_texts(tmp_path / "documents"), tmp_path / "index"
+    build(documents, index)
+
+    def build_on() -> None:
+        for number in range(6):
+            (documents / "lakes.txt").write_text(f"Lake number {number} is deep.")
+            build(documents, index)
+
+    builder = Thread(target=build_on)
+    builder.start()
+    verdicts = [verify_index(index, encoder=None)]
+    while builder.is_alive():
+        verdicts.append(verify_index(index, encoder=None))
+    builder.join()
+    assert [verdict.findings for verdict in verdicts] == [()] * len(verdicts)
+    assert verify_index(index, encoder=None).build == 7
 
 
 def test_an_index_that_was_rolled_back_is_whole(index: Path) -> None:

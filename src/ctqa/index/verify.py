@@ -1,11 +1,11 @@
 """Verifying an index: every row, every file and every count, as far as anything can be read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from ctqa.errors import IndexLoadError
-from ctqa.index.local import state_of
+from ctqa.index.catalog import Catalog
 from ctqa.index.rows import Build
 from ctqa.index.schema import FILE_NAME
 from ctqa.index.verify_catalog import Examination, check_beside, check_builds, roots
@@ -40,14 +40,16 @@ def verify_index(folder: Path, *, encoder: Encoder | None, progress: Progress = 
     while True:
         checking = _Checking(folder, encoder, progress)
         checking.run()
-        if not checking.findings or not _is_committed_since(folder, checking.build):
+        if not checking.findings or not _have_changed(folder, checking.builds):
             return checking.verdict()
-        # Another build became the current one meanwhile, and files of the one before went.
+        # Another build became the current one meanwhile, and the files of an older one went.
 
 
-def _is_committed_since(folder: Path, build: int) -> bool:
+def _have_changed(folder: Path, builds: Sequence[Build]) -> bool:
+    """Tell whether builds came or went since they were read."""
     try:
-        return state_of(folder)[0] > build > 0
+        with closing(Catalog.open(folder)) as catalog:
+            return bool(builds) and catalog.builds() != builds
     except IndexLoadError:
         return False
 
@@ -60,6 +62,7 @@ class _Checking:
         self._encoder = encoder
         self._progress = progress
         self.build = 0
+        self.builds: list[Build] = []
         self.findings: list[Finding] = []
         self._done = self._total = 0
         self._checked: dict[str, int] = {}
@@ -94,7 +97,7 @@ class _Checking:
         self._roots = roots(exam)
         self._take(check_file(exam))
         try:
-            head, builds, found = check_builds(exam)
+            head, self.builds, found = check_builds(exam)
         except IndexLoadError as error:
             self._broken(_first_part(error))
             return
@@ -103,17 +106,17 @@ class _Checking:
         if head is None or any(each.kind in BLOCKING for each in self.findings):
             self._skipped.append("rows, vectors and derived files: the catalog cannot be relied on")
             return
-        if not builds:
+        if not self.builds:
             raise IndexLoadError(
                 f"{self._folder}: no build was ever completed; run "
                 f"`ctqa build PATH… --index {self._folder}`"
             )
-        kept = (*(build.number for build in builds), *(each.build for each in found))
+        kept = (*(build.number for build in self.builds), *(each.build for each in found))
         self._check_rows(exam, Lives.of(head, kept))
-        self._take(check_vectors(exam, builds, self._count))
-        for build in builds:
+        self._take(check_vectors(exam, self.builds, self._count))
+        for build in self.builds:
             self._check_build(exam, build)
-        self._check_sample(exam, builds[-1])
+        self._check_sample(exam, self.builds[-1])
 
     def _check_rows(self, exam: Examination, lives: Lives) -> None:
         for table in ("documents", "embeddings"):
