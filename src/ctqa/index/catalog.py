@@ -15,7 +15,7 @@ from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from threading import RLock
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import numpy as np
 
@@ -179,11 +179,18 @@ class Catalog:
 
     def page_states(self, build: int) -> dict[str, int]:
         """Count the pages of a build by their state."""
-        found: dict[str, int] = {}
-        for pages in self.ledger(build).values():
-            for each in pages:
-                found[each.page.state] = found.get(each.page.state, 0) + 1
-        return dict(sorted(found.items()))
+        found = dict(
+            self._all(
+                "SELECT state, count(*) FROM pages JOIN documents ON key = document "
+                f"WHERE {IN_BUILD} GROUP BY state ORDER BY state",
+                build=build,
+            )
+        )
+        for state in found.keys() - set(get_args(PageState)):
+            raise self._damaged(f"pages are {state!r}, which no page can be")
+        self._expect(build, "pages", sum(found.values()))
+        self._expect(build, "pages_unread", sum(found.get(state, 0) for state in UNREAD_PAGES))
+        return found
 
     def pages(self, build: int, document_id: str) -> tuple[Page, ...]:
         """Give the pages of a document that a build holds, in order."""
