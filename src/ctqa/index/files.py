@@ -80,16 +80,20 @@ def differences(
         if path is None:
             wrong[name] = "is a link" if (folder / name).is_symlink() else "is missing"
             continue
-        identity = _identity(path)
-        if known.get(identity) != sha256:
-            try:
-                known[identity] = sha256_of(path)
-            except OSError as error:
-                wrong[name] = f"cannot be read ({error.strerror})"
-                continue
-            if known[identity] != sha256:
+        try:
+            if _checksum(path, sha256, known) != sha256:
                 wrong[name] = "is not as it was written (checksum)"
+        except OSError as error:
+            wrong[name] = f"cannot be read ({error.strerror})"
     return wrong
+
+
+def _checksum(path: Path, expected: str, known: Checked) -> str:
+    """Give a file's sha256, without reading it where it is known to be the expected one."""
+    identity = _identity(path)
+    if known.get(identity) != expected:
+        known[identity] = sha256_of(path)
+    return known[identity]
 
 
 def link(source: Path, target: Path) -> None:
@@ -121,8 +125,16 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         folders.sort()
         for name in sorted(names):
             path = Path(root, name)
-            if not name.startswith(LOCKS) and stat.S_ISREG(path.lstat().st_mode):
+            if not name.startswith(LOCKS) and _is_file(path):
                 yield path.relative_to(folder).as_posix(), path
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a real file lies there; it may just have gone, with its build."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _identity(path: Path) -> tuple[int, ...]:
