@@ -88,25 +88,25 @@ class Facets:
     def _all(self) -> Which:
         return np.ones(len(self._table), dtype=bool)
 
-    @cached_property
-    def _rows(self) -> list[tuple[int, int, int, int, int, str]]:
-        return self._catalog.facets(self._build)
-
-    @cached_property
+    @property
     def _table(self) -> NDArray[Any]:
-        names = ("key", "file", "passages", "first_year", "last_year")
-        return np.array(
-            [row[:-1] for row in self._rows], dtype=[(name, np.int64) for name in names]
-        )
+        return self._read[0]
 
-    @cached_property
+    @property
     def _tags(self) -> dict[str, list[int]]:
         """Give the documents' places in the table by their tags."""
-        found: dict[str, list[int]] = {}
-        for place, row in enumerate(self._rows):
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[NDArray[Any], dict[str, list[int]]]:
+        names = ("key", "file", "passages", "first_year", "last_year")
+        rows = self._catalog.facets(self._build)
+        table = np.array([row[:-1] for row in rows], dtype=[(name, np.int64) for name in names])
+        tags: dict[str, list[int]] = {}
+        for place, row in enumerate(rows):
             for tag in filter(None, map(str.strip, row[-1].casefold().split(";"))):
-                found.setdefault(tag, []).append(place)
-        return found
+                tags.setdefault(tag, []).append(place)
+        return table, tags
 
     @cached_property
     def _passages(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
