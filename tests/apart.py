@@ -2,11 +2,14 @@
 
 import multiprocessing
 import os
+import shutil
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from kills import prepare, told
@@ -66,8 +69,10 @@ def all_told(index: Path) -> dict[str, Any]:
 
 def read_without_writing(index: Path, documents: Path, temporary: Path) -> dict[str, Any]:
     """Give all that an index says to one who may not write to it, and how writing is refused."""
-    os.environ["TMPDIR"] = str(temporary)
     prepare()
+    with TemporaryDirectory() as copy:  # what is imported when it is first used, is imported now
+        told(shutil.copytree(index, Path(copy, "index")))
+    os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
     become_nobody()
     found = {"opened": "", "built": refused(lambda: build(documents, index))}
     try:

@@ -26,7 +26,7 @@ ROOMS = (
         "index",
         "answering",
     ),
-    *("evaluation", "api", "watching", "bars", "show", "ui"),
+    *("evaluation", "api", "watching", "bars", "lines", "show", "show_index", "ui"),
     *("options", "terminal", "upkeep", "cli"),
 )
 HOMES = {

@@ -1,45 +1,21 @@
-"""Words for people on a terminal: replies and reports."""
+"""Words for people on a terminal: replies."""
 
 import math
-import re
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ctqa.answering.wording import in_words, label_after, nearly, rests_on, stands_for
 from ctqa.config import SearchConfig
-from ctqa.records import UNREAD_PAGES, Answer, Hit, Place, Reply, Signals, Source
+from ctqa.lines import filled, harmless, indent
+from ctqa.records import Answer, Hit, Place, Reply, Signals, Source
 from ctqa.text import named_cells, squeeze
 
 if TYPE_CHECKING:
     from ctqa.answering.calibration import Calibration
     from ctqa.answering.why import Explanation, Standing
-    from ctqa.index.archive import Exported, Imported
-    from ctqa.index.dense import Segment
-    from ctqa.index.doctor import Mended
-    from ctqa.index.local import IndexStatus
-    from ctqa.index.receipts import Checked
-    from ctqa.index.report import BuildReport
-    from ctqa.index.rows import Build, LedgerPage
-    from ctqa.index.verify import Finding, Verdict
     from ctqa.models import ModelState
 
-_WIDTH = 96
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_PROBLEMS_SHOWN = 20
 _PLACES_SHOWN = 5
-_PAGES = {  # in the order in which they are told
-    "text": "with text",
-    "ocr": "read from their picture",
-    "poor": "with poor text",
-    "empty": "empty",
-    "unreadable": "unreadable",
-    "encrypted": "encrypted",
-    "failed": "failed",
-    "skipped": "skipped",
-}
-_GRAVEST = ("encrypted", "unreadable", "read", "failed", "skipped", "empty")
 _HEADS = " rank   by meaning    by words     both  passage sentence  id"
 
 
@@ -49,20 +25,20 @@ def reply(found: Reply) -> str:
     if not found.answered:
         return "\n\n".join([*searched, "\n".join(_no_answer(found))])
     answers = [_shown(answer) for answer in found.answers]
-    return "\n\n".join([*searched, *answers, _filled(rests_on(found.calibration))])
+    return "\n\n".join([*searched, *answers, filled(rests_on(found.calibration))])
 
 
 def _searched(found: Reply) -> Iterator[str]:
-    yield _filled(f"Searched: {squeeze(found.searched)}")
+    yield filled(f"Searched: {squeeze(found.searched)}")
     for expansion in found.expansions:
-        yield _indent(stands_for(expansion))
+        yield indent(stands_for(expansion))
 
 
 def _no_answer(found: Reply) -> list[str]:
     unread = found.pages_unread
     lines = ["Not in your sources."]
     if near := nearly(found.held_back):
-        lines.append(_filled(near))
+        lines.append(filled(near))
     if unread:
         lines.append(f"({unread} pages or files could not be read: see `ctqa status`.)")
     if found.hits:
@@ -78,7 +54,7 @@ def explained(found: Reply) -> str:
         "together; what the reranker makes of the passage and of its best sentence (logits). `ctqa "
         "why QUESTION ID` follows one of them."
     )
-    parts = ["\n".join([_filled(legend), _HEADS, *rows])] if rows else []
+    parts = ["\n".join([filled(legend), _HEADS, *rows])] if rows else []
     parts += [_rests_on(answer, number) for number, answer in enumerate(found.answers, start=1)]
     if found.answered and found.calibration is not None:
         parts.append(f"Expected calibration error on those questions: {found.calibration.ece:.3f}.")
@@ -99,11 +75,11 @@ def explanation(found: "Explanation") -> str:
     ]
     return "\n\n".join(
         [
-            _filled("\n".join([*searched, found.verdict])),
+            filled("\n".join([*searched, found.verdict])),
             "\n".join(rows),
-            *([_indent(f"“{squeeze(best.text)}”")] if best is not None else []),
-            f"{_filled(place(found.source, page_name(passage.page), passage.section))}\n"
-            f"{_indent(squeeze(passage.text))}",
+            *([indent(f"“{squeeze(best.text)}”")] if best is not None else []),
+            f"{filled(place(found.source, page_name(passage.page), passage.section))}\n"
+            f"{indent(squeeze(passage.text))}",
         ]
     )
 
@@ -112,7 +88,7 @@ def hits(found: Sequence[Hit]) -> str:
     """Show passages with their rank, score and place."""
     return "\n\n".join(
         f"{hit.rank}. {place(hit.source, _page_of(hit), hit.passage.section)}  [{hit.score:.3f}]"
-        f"\n{_indent(squeeze(hit.passage.text))}"
+        f"\n{indent(squeeze(hit.passage.text))}"
         for hit in found
     )
 
@@ -129,46 +105,7 @@ def _page_of(hit: Hit) -> str:
 def place(source: Source, page: str, section: Sequence[str]) -> str:
     """Name a place in a document as a citation does."""
     parts = [source.author, source.year, source.title, source.publication, page, *section]
-    return _harmless(", ".join(part for part in parts if part) + f" ({source.path})")
-
-
-def build_report(report: "BuildReport", index: Any) -> str:
-    """Sum up a build."""
-    if not report.committed:
-        head = f"Nothing has changed: build {report.build} in {index} is up to date"
-    else:
-        head = (
-            f"Build {report.build} in {index}: {report.added} files added, {report.changed} "
-            f"changed, {report.renamed} renamed, {report.removed} removed, {report.unchanged} as "
-            "before"
-        )
-    body = (
-        f"{report.documents} documents, {report.pages} pages, {report.passages} passages "
-        f"({report.encoded} encoded, {report.reused} reused) in {report.seconds:.1f} s"
-    )
-    return "\n".join([head, body, *_mended(report.mended), *_problems(report.problems)])
-
-
-def _mended(names: Sequence[str]) -> Iterator[str]:
-    if names:
-        yield (
-            "Damaged files of the last build were found, and all that is derived was made anew: "
-            f"{', '.join(names)}. If that happens again, look after the disk."
-        )
-
-
-def _problems(problems: Sequence[Any]) -> Iterator[str]:
-    """List problems, those first that are most likely to be mended."""
-    if problems:
-        yield f"{_count(len(problems), 'file')} to look at:"
-    for problem in sorted(problems, key=_gravity)[:_PROBLEMS_SHOWN]:
-        yield _harmless(f"  {problem.state}: {problem.path}: {problem.reason}")
-    if len(problems) > _PROBLEMS_SHOWN:
-        yield f"  … and {len(problems) - _PROBLEMS_SHOWN} more: `ctqa status --json` lists them all"
-
-
-def _gravity(problem: Any) -> int:
-    return _GRAVEST.index(problem.state) if problem.state in _GRAVEST else len(_GRAVEST)
+    return harmless(", ".join(part for part in parts if part) + f" ({source.path})")
 
 
 def calibration(found: "Calibration", config: SearchConfig) -> str:
@@ -194,122 +131,6 @@ def calibration(found: "Calibration", config: SearchConfig) -> str:
     return "\n".join(lines)
 
 
-def status(found: "IndexStatus") -> str:
-    """Sum up an index."""
-    build = found.build
-    problems = [file for file in found.files if file.needs_attention]
-    lines = [
-        f"Build {build.number} of {build.created_at} in {found.folder}",
-        f"{len(found.files)} files, {found.documents} documents, {found.pages} pages, "
-        f"{found.passages} passages",
-        f"Pages: {_page_states(found)}",
-        f"Encoder {build.encoder.name}, {build.encoder.dimension} dimensions, weights "
-        f"{build.encoder.sha256[:12]}",
-        *_segments(found.segments),
-    ]
-    return "\n".join([*lines, *_problems(problems)])
-
-
-def _segments(found: Sequence["Segment"]) -> Iterator[str]:
-    """Tell how the vectors are searched, and how well."""
-    exact = sum(segment.vectors for segment in found if segment.recall is None)
-    if exact:
-        yield f"Vectors: {exact} searched one by one"
-    for segment in found:
-        if segment.recall is not None:
-            yield (
-                f"Vectors: {segment.vectors} searched by lists, which finds "
-                f"{segment.recall.mean:.1%} of the {segment.recall.k} nearest "
-                f"(measured with {segment.recall.queries} questions); cosines are exact"
-            )
-
-
-def exported(found: "Exported") -> str:
-    """Tell what an archive holds."""
-    return (
-        f"Build {found.build} is in {found.path}: {found.documents} documents, {found.passages} "
-        f"passages, {_megabytes(found.size)}, sha256 {found.sha256}\n"
-        "It holds the documents' texts. `ctqa import FILE --index DIR` makes an index of it."
-    )
-
-
-def imported(found: "Imported", index: Any) -> str:
-    """Tell what was made of an archive."""
-    return (
-        f"Build {found.build} in {index}: {found.documents} documents, {found.passages} passages, "
-        "all checked\nTo take in what has changed in the documents since, name their folder: "
-        f"`ctqa build PATH… --index {index}`"
-    )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
-
-
-def verdict(found: "Verdict", index: Any) -> str:
-    """Tell what was checked in an index, and what is wrong."""
-    counts = ", ".join(f"{count} {name}" for name, count in found.checked.items())
-    head = _filled(f"Build {found.build} in {index}: checked {counts}")
-    skipped = [_filled(f"Not checked: {each}") for each in found.skipped]
-    return "\n".join([head, *skipped, findings(found.findings)])
-
-
-def findings(found: Sequence["Finding"]) -> str:
-    """List what is wrong, each with what mends it."""
-    if not found:
-        return "Nothing is wrong."
-    return "\n".join(_finding(each) for each in found)
-
-
-def _finding(found: "Finding") -> str:
-    mend = f"\n{_indent(found.mend)}" if found.mend else ""
-    return f"{_filled(f'{found.kind}: {found.what}')}{mend}"
-
-
-def mended(found: "Mended") -> str:
-    """Tell what was mended, and what is left."""
-    done = [f"Done: {each}" for each in found.done] or ["Nothing had to be mended."]
-    done += [f"Left the index, until `ctqa build` reads it: {path}" for path in found.left_out]
-    left = ["Left to do:", findings(found.left)] if found.left else ["Nothing is wrong."]
-    return "\n".join([*map(_filled, done), *left])
-
-
-def rolled_back(build: "Build") -> str:
-    """Tell which build is the current one again."""
-    return (
-        f"Build {build.number} of {build.created_at} is the current one again. `ctqa build` takes "
-        "in anew what has changed since."
-    )
-
-
-def checked(found: "Checked") -> str:
-    """Tell what became of a receipt."""
-    return _filled(f"{found.verdict}: {found.why}")
-
-
-def _page_states(found: "IndexStatus") -> str:
-    counts = found.page_states
-    known = [f"{counts[state]} {what}" for state, what in _PAGES.items() if counts.get(state)]
-    pageless = found.pages_unread - sum(counts.get(state, 0) for state in UNREAD_PAGES)
-    files = [f"and {_count(pageless, 'file')} none of whose pages could be read"]
-    return ", ".join([*known, *(files if pageless else [])])
-
-
-def status_form(
-    found: "IndexStatus", ledger: Mapping[int, Sequence["LedgerPage"]]
-) -> dict[str, Any]:
-    """Give an index's status as JSON-ready values: every file with every page of it."""
-    form = asdict(found)
-    for file in form["files"]:
-        file["pages"] = [_page_form(page) for page in ledger.get(file["key"], ())]
-    return form
-
-
-def _page_form(found: "LedgerPage") -> dict[str, Any]:
-    page = asdict(found.page)
-    return page | {"document": found.document_id, "characters": page["end"] - page["start"]}
-
-
 def model(found: "ModelState") -> str:
     """Show a model of the registry in a line."""
     return f"{found.name:28} {found.kind:9} {found.licence:11} {found.state}"
@@ -319,14 +140,14 @@ def _shown(answer: Answer) -> str:
     where = place(answer.source, page_name(answer.page, answer.page_label), answer.section)
     range_ = f"characters {answer.start} to {answer.end}; {_confidence(answer)}"
     part = squeeze(answer.text) != squeeze(answer.sentence_text)
-    whole = [_indent(f"in “{squeeze(answer.sentence_text)}”")] if part else []
+    whole = [indent(f"in “{squeeze(answer.sentence_text)}”")] if part else []
     cells = named_cells(answer.sentence)
     lead = " · ".join(squeeze(part) for part in (answer.sentence.lead, cells) if part)
     told = lead != "" and lead not in squeeze(answer.sentence_text)
-    under = [_indent(f"under “{lead}”")] if told else []
-    same = [_indent(f"the same stands in: {_places(answer.places)}")] if answer.places else []
-    newer = [] if answer.newer is None else [_indent(_newer(answer.newer))]
-    lines = [_quoted(answer.text), *whole, *under, _indent(where), *newer, _indent(range_), *same]
+    under = [indent(f"under “{lead}”")] if told else []
+    same = [indent(f"the same stands in: {_places(answer.places)}")] if answer.places else []
+    newer = [] if answer.newer is None else [indent(_newer(answer.newer))]
+    lines = [_quoted(answer.text), *whole, *under, indent(where), *newer, indent(range_), *same]
     return "\n".join(lines)
 
 
@@ -364,7 +185,7 @@ def _hit_row(hit: Hit) -> str:
         f"{_cell(why.lexical_rank, 4)} {_cell(why.lexical_score, 6)}",
         *(_cell(score, 8) for score in (why.fused_score, why.rerank_score, why.sentence_score)),
     )
-    return _harmless(f"{' '.join(cells)}  {hit.passage.id}")
+    return harmless(f"{' '.join(cells)}  {hit.passage.id}")
 
 
 def _cell(value: float | None, width: int) -> str:
@@ -377,7 +198,7 @@ def _rests_on(answer: Answer, number: int) -> str:
     head = f"Answer {number}, {_confidence(answer)}."
     if answer.signals is None:
         return head
-    return f"{_filled(head)} It rests on\n{_signals(answer.signals)}"
+    return f"{filled(head)} It rests on\n{_signals(answer.signals)}"
 
 
 def _signals(found: Signals) -> str:
@@ -391,7 +212,7 @@ def _signals(found: Signals) -> str:
         f"share of its names and numbers: {found.names:.2f} in the passage, "
         f"{found.names_near:.2f} in what is shown",
     )
-    return "\n".join(_indent(line) for line in lines)
+    return "\n".join(indent(line) for line in lines)
 
 
 def _stage(name: str, standing: "Standing | None", score: str) -> str:
@@ -402,24 +223,4 @@ def _stage(name: str, standing: "Standing | None", score: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return _filled(f"“{squeeze(text)}”")
-
-
-def _filled(text: str) -> str:
-    lines = (_harmless(line) for line in text.splitlines())
-    return "\n".join(textwrap.fill(line, width=_WIDTH) for line in lines)
-
-
-def _harmless(text: str) -> str:
-    """Leave out control characters, which could steer the terminal."""
-    return _CONTROL.sub("", text)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
-def _indent(text: str) -> str:
-    return textwrap.fill(
-        _harmless(text), width=_WIDTH, initial_indent="   ", subsequent_indent="   "
-    )
+    return filled(f"“{squeeze(text)}”")

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ctqa import bars, show
+from ctqa import bars, show_index
 from ctqa.config import Config
 from ctqa.errors import ConfigError, IndexLoadError, ModelError
 from ctqa.options import PASSWORDS, configured
@@ -58,7 +58,7 @@ def _build(options: argparse.Namespace, passwords: tuple[str, ...]) -> "BuildRep
 
 
 def _told(options: argparse.Namespace, report: "BuildReport") -> int:
-    put(options, asdict(report), show.build_report(report, options.index))
+    put(options, asdict(report), show_index.build_report(report, options.index))
     return _SOME_FAILED if options.strict and report.pages_unread else _DONE
 
 
@@ -96,7 +96,7 @@ def status(options: argparse.Namespace) -> int:
         ledger = index.ledger() if options.json else {}
     finally:
         index.close()
-    put(options, show.status_form(status, ledger), show.status(status))
+    put(options, show_index.status_form(status, ledger), show_index.status(status))
     return _DONE
 
 
@@ -114,7 +114,7 @@ def _export(options: argparse.Namespace) -> int:
         )
     with bars.progress(quiet=options.quiet) as progress:
         found = export_index(options.index, options.to, progress=progress)
-    put(options, asdict(found), show.exported(found))
+    put(options, asdict(found), show_index.exported(found))
     return _DONE
 
 
@@ -124,7 +124,7 @@ def import_(options: argparse.Namespace) -> int:
 
     with bars.progress(quiet=options.quiet) as progress:
         found = import_index(options.archive, options.index, progress=progress)
-    put(options, asdict(found), show.imported(found, options.index))
+    put(options, asdict(found), show_index.imported(found, options.index))
     return _DONE
 
 
@@ -176,7 +176,7 @@ def _verify_index(options: argparse.Namespace) -> int:
     encoder = None if options.without_model else _encoder(options)
     with bars.progress(quiet=options.quiet) as progress:
         found = verify_index(options.index, encoder=encoder, progress=partial(progress, "verify"))
-    put(options, asdict(found), show.verdict(found, options.index))
+    put(options, asdict(found), show_index.verdict(found, options.index))
     return IndexLoadError.exit_code if found.findings else _DONE
 
 
@@ -185,7 +185,7 @@ def _verify_receipts(options: argparse.Namespace) -> int:
 
     found = verify_receipts(options.index, read(options.receipts))
     for each in found:
-        put(options, asdict(each), show.checked(each))
+        put(options, asdict(each), show_index.checked(each))
     return _DONE if all(each.verdict == "verified" for each in found) else _NEGATIVE
 
 
@@ -210,10 +210,10 @@ def doctor(options: argparse.Namespace) -> int:
         verified = partial(progress, "verify")
         if options.fix:
             mended = doctors.mend(options.index, load_encoder=load_encoder, progress=verified)
-            put(options, asdict(mended), show.mended(mended))
+            put(options, asdict(mended), show_index.mended(mended))
             return IndexLoadError.exit_code if mended.left else _DONE
         found = doctors.diagnose(options.index, progress=verified)
-    put(options, {"findings": [asdict(each) for each in found]}, show.findings(found))
+    put(options, {"findings": [asdict(each) for each in found]}, show_index.findings(found))
     return IndexLoadError.exit_code if any(each.is_damage for each in found) else _DONE
 
 
@@ -222,5 +222,9 @@ def rollback(options: argparse.Namespace) -> int:
     from ctqa.index.doctor import roll_back  # noqa: PLC0415
 
     found = roll_back(options.index)
-    put(options, {"build": found.number, "created_at": found.created_at}, show.rolled_back(found))
+    put(
+        options,
+        {"build": found.number, "created_at": found.created_at},
+        show_index.rolled_back(found),
+    )
     return _DONE

@@ -1,0 +1,186 @@
+"""Words for people on a terminal: what became of an index."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ctqa.lines import count, filled, harmless, indent
+from ctqa.records import UNREAD_PAGES
+
+if TYPE_CHECKING:
+    from ctqa.index.archive import Exported, Imported
+    from ctqa.index.dense import Segment
+    from ctqa.index.doctor import Mended
+    from ctqa.index.local import IndexStatus
+    from ctqa.index.receipts import Checked
+    from ctqa.index.report import BuildReport
+    from ctqa.index.rows import Build, LedgerPage
+    from ctqa.index.verify import Finding, Verdict
+
+_PROBLEMS_SHOWN = 20
+_PAGES = {  # in the order in which they are told
+    "text": "with text",
+    "ocr": "read from their picture",
+    "poor": "with poor text",
+    "empty": "empty",
+    "unreadable": "unreadable",
+    "encrypted": "encrypted",
+    "failed": "failed",
+    "skipped": "skipped",
+}
+_GRAVEST = ("encrypted", "unreadable", "read", "failed", "skipped", "empty")
+
+
+def build_report(report: "BuildReport", index: Any) -> str:
+    """Sum up a build."""
+    if not report.committed:
+        head = f"Nothing has changed: build {report.build} in {index} is up to date"
+    else:
+        head = (
+            f"Build {report.build} in {index}: {report.added} files added, {report.changed} "
+            f"changed, {report.renamed} renamed, {report.removed} removed, {report.unchanged} as "
+            "before"
+        )
+    body = (
+        f"{report.documents} documents, {report.pages} pages, {report.passages} passages "
+        f"({report.encoded} encoded, {report.reused} reused) in {report.seconds:.1f} s"
+    )
+    return "\n".join([head, body, *_mended(report.mended), *_problems(report.problems)])
+
+
+def _mended(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield (
+            "Damaged files of the last build were found, and all that is derived was made anew: "
+            f"{', '.join(names)}. If that happens again, look after the disk."
+        )
+
+
+def _problems(problems: Sequence[Any]) -> Iterator[str]:
+    """List problems, those first that are most likely to be mended."""
+    if problems:
+        yield f"{count(len(problems), 'file')} to look at:"
+    for problem in sorted(problems, key=_gravity)[:_PROBLEMS_SHOWN]:
+        yield harmless(f"  {problem.state}: {problem.path}: {problem.reason}")
+    if len(problems) > _PROBLEMS_SHOWN:
+        yield f"  … and {len(problems) - _PROBLEMS_SHOWN} more: `ctqa status --json` lists them all"
+
+
+def _gravity(problem: Any) -> int:
+    return _GRAVEST.index(problem.state) if problem.state in _GRAVEST else len(_GRAVEST)
+
+
+def status(found: "IndexStatus") -> str:
+    """Sum up an index."""
+    build = found.build
+    problems = [file for file in found.files if file.needs_attention]
+    lines = [
+        f"Build {build.number} of {build.created_at} in {found.folder}",
+        f"{len(found.files)} files, {found.documents} documents, {found.pages} pages, "
+        f"{found.passages} passages",
+        f"Pages: {_page_states(found)}",
+        f"Encoder {build.encoder.name}, {build.encoder.dimension} dimensions, weights "
+        f"{build.encoder.sha256[:12]}",
+        *_segments(found.segments),
+    ]
+    return "\n".join([*lines, *_problems(problems)])
+
+
+def _segments(found: Sequence["Segment"]) -> Iterator[str]:
+    """Tell how the vectors are searched, and how well."""
+    exact = sum(segment.vectors for segment in found if segment.recall is None)
+    if exact:
+        yield f"Vectors: {exact} searched one by one"
+    for segment in found:
+        if segment.recall is not None:
+            yield (
+                f"Vectors: {segment.vectors} searched by lists, which finds "
+                f"{segment.recall.mean:.1%} of the {segment.recall.k} nearest "
+                f"(measured with {segment.recall.queries} questions); cosines are exact"
+            )
+
+
+def _page_states(found: "IndexStatus") -> str:
+    counts = found.page_states
+    known = [f"{counts[state]} {what}" for state, what in _PAGES.items() if counts.get(state)]
+    pageless = found.pages_unread - sum(counts.get(state, 0) for state in UNREAD_PAGES)
+    files = [f"and {count(pageless, 'file')} none of whose pages could be read"]
+    return ", ".join([*known, *(files if pageless else [])])
+
+
+def status_form(
+    found: "IndexStatus", ledger: Mapping[int, Sequence["LedgerPage"]]
+) -> dict[str, Any]:
+    """Give an index's status as JSON-ready values: every file with every page of it."""
+    form = asdict(found)
+    for file in form["files"]:
+        file["pages"] = [_page_form(page) for page in ledger.get(file["key"], ())]
+    return form
+
+
+def _page_form(found: "LedgerPage") -> dict[str, Any]:
+    page = asdict(found.page)
+    return page | {"document": found.document_id, "characters": page["end"] - page["start"]}
+
+
+def exported(found: "Exported") -> str:
+    """Tell what an archive holds."""
+    return (
+        f"Build {found.build} is in {found.path}: {found.documents} documents, {found.passages} "
+        f"passages, {_megabytes(found.size)}, sha256 {found.sha256}\n"
+        "It holds the documents' texts. `ctqa import FILE --index DIR` makes an index of it."
+    )
+
+
+def imported(found: "Imported", index: Any) -> str:
+    """Tell what was made of an archive."""
+    return (
+        f"Build {found.build} in {index}: {found.documents} documents, {found.passages} passages, "
+        "all checked\nTo take in what has changed in the documents since, name their folder: "
+        f"`ctqa build PATH… --index {index}`"
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
+
+
+def verdict(found: "Verdict", index: Any) -> str:
+    """Tell what was checked in an index, and what is wrong."""
+    counts = ", ".join(f"{count} {name}" for name, count in found.checked.items())
+    head = filled(f"Build {found.build} in {index}: checked {counts}")
+    skipped = [filled(f"Not checked: {each}") for each in found.skipped]
+    return "\n".join([head, *skipped, findings(found.findings)])
+
+
+def findings(found: Sequence["Finding"]) -> str:
+    """List what is wrong, each with what mends it."""
+    if not found:
+        return "Nothing is wrong."
+    return "\n".join(_finding(each) for each in found)
+
+
+def _finding(found: "Finding") -> str:
+    mend = f"\n{indent(found.mend)}" if found.mend else ""
+    return f"{filled(f'{found.kind}: {found.what}')}{mend}"
+
+
+def mended(found: "Mended") -> str:
+    """Tell what was mended, and what is left."""
+    done = [f"Done: {each}" for each in found.done] or ["Nothing had to be mended."]
+    done += [f"Left the index, until `ctqa build` reads it: {path}" for path in found.left_out]
+    left = ["Left to do:", findings(found.left)] if found.left else ["Nothing is wrong."]
+    return "\n".join([*map(filled, done), *left])
+
+
+def rolled_back(build: "Build") -> str:
+    """Tell which build is the current one again."""
+    return (
+        f"Build {build.number} of {build.created_at} is the current one again. `ctqa build` takes "
+        "in anew what has changed since."
+    )
+
+
+def checked(found: "Checked") -> str:
+    """Tell what became of a receipt."""
+    return filled(f"{found.verdict}: {found.why}")
