@@ -26,13 +26,20 @@ def check_derived(exam: Examination, build: Build, count: Count) -> list[Finding
     wrong = differences(folder, build.checksums)
     whole = [folder / name for name in build.checksums if name not in wrong]
     count("derived files", len(whole))
-    count("derived bytes", sum(path.stat().st_size for path in whole))
+    count("derived bytes", sum(map(_size, whole)))
     return [
         Finding(
             kind="file", what=f"{folder / name}: {how}", mend=fix(exam.folder), build=build.number
         )
         for name, how in wrong.items()
     ]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # it went with its build, just now
+        return 0
 
 
 def check_entries(
@@ -59,7 +66,7 @@ def check_entries(
         yield from _dead_keys(exam, build, folder / dense.FOLDER_NAME)
         if cached and np.array_equal(found["vector entries"], expected):
             yield from _sample(exam, build, vectors, spread(expected.tolist(), SAMPLE))
-    except IndexLoadError as error:
+    except (IndexLoadError, OSError) as error:
         yield _entries(exam, build, str(error).partition("; `ctqa ")[0])
 
 
