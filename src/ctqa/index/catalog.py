@@ -10,7 +10,7 @@ Every row is read with its seal, every list with the count that is sealed elsewh
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -153,16 +153,18 @@ class Catalog:
 
     def ledger(self, build: int) -> dict[int, list[LedgerPage]]:
         """Give the pages of each file of a build, by the file's key, in the order they lie."""
+        known = {row.key: row for row in self.document_rows(build)}
         found: dict[int, list[LedgerPage]] = {}
         counted = 0
-        for file, document, document_id, *values, seal in self._all(
-            f"SELECT file, key, id, {rows.PAGE_COLUMNS}, pages.seal FROM pages JOIN documents "
+        for document, *values, seal in self._all(
+            f"SELECT key, {rows.PAGE_COLUMNS}, pages.seal FROM pages JOIN documents "
             f"ON key = document WHERE {IN_BUILD} ORDER BY file, key, number",
             build=build,
         ):
-            self._believe(seal, rows.seal_of_page(document, values), f"a page of {document_id}")
-            page = LedgerPage(document_id=document_id, page=rows.page_from(values))
-            found.setdefault(file, []).append(page)
+            row = self._one_of(known, document)
+            self._believe(seal, rows.seal_of_page(document, values), f"a page of {row.id}")
+            page = LedgerPage(document_id=row.id, page=rows.page_from(values))
+            found.setdefault(row.file, []).append(page)
             counted += 1
         self._expect(build, "pages", counted)
         return found
@@ -281,16 +283,19 @@ class Catalog:
 
     def acronyms(self, build: int) -> list[Definition]:
         """List what the documents of a build define, once each: the first by document and place."""
-        found, counted = [], 0
         # SQLite takes the other columns from the row that has the least.
-        for document_id, *values, seal, times, _ in self._all(
-            f"SELECT id, {rows.ACRONYM_COLUMNS}, acronyms.seal, count(*), "
+        stored = self._all(
+            f"SELECT {rows.ACRONYM_COLUMNS}, acronyms.seal, count(*), "
             "min(id || char(0) || printf('%012d', start)) AS first FROM acronyms CROSS JOIN "
             f"documents ON key = document WHERE {IN_BUILD} GROUP BY short, long ORDER BY first",
             build=build,
-        ):
+        )
+        known = self._documents_by_key({row[0] for row in stored})
+        found, counted = [], 0
+        for *values, seal, times, _ in stored:
+            document, short, long, start, end = values
+            document_id = self._one_of(known, document).id
             self._believe(seal, rows.seal_of_acronym(values), f"an acronym of {document_id}")
-            _, short, long, start, end = values
             acronym = Acronym(short=short, long=long, start=start, end=end)
             found.append(Definition(document_id=document_id, acronym=acronym))
             counted += times
@@ -363,7 +368,11 @@ class Catalog:
 
     def ids_among(self, build: int, ids: Iterable[str]) -> set[str]:
         """Give those of these ids that are documents' of a build."""
-        return {row.id for row in self.documents_named(build, ids)}
+        wanted = set(ids)
+        found = {row.id for row in self.documents_named(build, wanted)}
+        if found != wanted:
+            self.document_rows(build)  # that one is not there is true only of a list that is whole
+        return found
 
     def passage_keys(self, build: int, document_ids: Iterable[str]) -> list[int]:
         """List the keys of the passages that documents have in a build."""
@@ -444,7 +453,19 @@ class Catalog:
         found = self._document_rows(f"id = :id AND {IN_BUILD}", build=build, id=document_id)
         if len(found) > 1:
             raise self._damaged(f"two documents are called {document_id}")
+        if not found:
+            self.document_rows(build)  # that there is none is true only of a list that is whole
         return found[0] if found else None
+
+    def _documents_by_key(self, keys: Iterable[int]) -> dict[int, DocumentRow]:
+        listed = json.dumps(sorted(keys))
+        found = self._document_rows("key IN (SELECT value FROM json_each(:keys))", keys=listed)
+        return {row.key: row for row in found}
+
+    def _one_of(self, known: Mapping[int, DocumentRow], key: int) -> DocumentRow:
+        if key not in known:
+            raise self._damaged(f"document {key} is missing")
+        return known[key]
 
     def _document_rows(self, condition: str, **values: Any) -> list[DocumentRow]:
         found = []
