@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+import numpy as np
+
 from ctqa.citing import newer_editions
 from ctqa.errors import IndexLoadError
 from ctqa.index import dense, lexical
@@ -16,6 +18,8 @@ from ctqa.index.dense import Segment
 from ctqa.index.facets import Facets
 from ctqa.index.files import Checked, build_folder, differences
 from ctqa.index.rows import Build, FileRow, LedgerPage
+from ctqa.index.schema import damaged
+from ctqa.index.segments import Keys
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import Document, Filter, Page, Passage, Source
 
@@ -79,6 +83,10 @@ class LocalIndex:
         self.build.check_encoder(identity, self._catalog.folder)
 
     @cached_property
+    def _keys(self) -> Keys:
+        return self._vectors.keys()
+
+    @cached_property
     def acronyms(self) -> Acronyms:
         """What the documents define."""
         return Acronyms(self._catalog.acronyms(self.build.number))
@@ -93,7 +101,10 @@ class LocalIndex:
 
     def keys_of(self, document_ids: Iterable[str]) -> list[int]:
         """List the keys of these documents' passages, rising."""
-        return sorted(self._catalog.passage_keys(self.build.number, document_ids))
+        keys = sorted(self._catalog.passage_keys(self.build.number, document_ids))
+        if not np.isin(keys, self._keys).all():
+            raise damaged(self._catalog.folder, "a passage has another key than its vector")
+        return keys
 
     def keys_where(self, wanted: Filter) -> list[int]:
         """List the keys of the passages of all documents that meet a filter, rising.
