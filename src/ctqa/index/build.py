@@ -7,7 +7,7 @@ the current build. Whatever was encoded before a kill is in the cache and is not
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -161,16 +161,13 @@ class _Builder:
     def _stage(self, plan: Plan, citations: Citations, options: ReadOptions) -> None:
         staged = [row.key for row in plan.gone if row.first_build == self._number]
         self._catalog.end_files(self._before, [row.key for row in plan.gone])
-        taken = self._catalog.document_ids(self._number)
-        self._stage_moved(plan.moved, citations, taken)
+        self._stage_moved(plan.moved, citations)
         self._catalog.unstage(self._number, staged)
-        self._stage_read(plan.read, citations, options, taken)
+        self._stage_read(plan.read, citations, options)
         if not self._catalog.counts(self._number)["passages"]:
             raise SourceError(_nothing_read(self._catalog.files(self._number)))
 
-    def _stage_moved(
-        self, planned: Sequence[Planned], citations: Citations, taken: set[str]
-    ) -> None:
+    def _stage_moved(self, planned: Sequence[Planned], citations: Citations) -> None:
         """Take over files that were read before, under the path and citation that they have now."""
         for each in planned:
             like = each.like
@@ -184,10 +181,15 @@ class _Builder:
                 reason=like.reason,
                 documents=tuple(split.document for split in splits),
             )
+            taken = self._taken(read.documents)
             fresh = [split for split in splits if split.document.id not in taken]
-            taken.update(split.document.id for split in fresh)
             noted = _noting(read, len(splits) - len(fresh))
             self._catalog.stage_file(self._number, each.file, noted, each.recipe, fresh)
+
+    def _taken(self, documents: Iterable[Document]) -> set[str]:
+        """Give the ids of documents that another file of this build has."""
+        named = self._catalog.documents_named(self._number, [each.id for each in documents])
+        return {row.id for row in named}
 
     def _moved(self, row: DocumentRow, to: Planned, citations: Citations) -> SplitDocument:
         sha256 = "" if to.like is None else to.like.sha256
@@ -205,11 +207,7 @@ class _Builder:
         )
 
     def _stage_read(
-        self,
-        planned: Sequence[Planned],
-        citations: Citations,
-        options: ReadOptions,
-        taken: set[str],
+        self, planned: Sequence[Planned], citations: Citations, options: ReadOptions
     ) -> None:
         plain = [each for each in planned if not each.ocr]
         pictured = [each for each in planned if each.ocr]
@@ -217,7 +215,7 @@ class _Builder:
         done = 0
         for group, how in ((plain, options), (pictured, replace(options, ocr=True))):
             for each, read in self._read(group, citations, how):
-                self._stage_file(each, read, taken)
+                self._stage_file(each, read)
                 done += 1
                 self._progress("read", done, len(planned))
 
@@ -231,9 +229,9 @@ class _Builder:
             files = [each.file for each in planned]
             yield from zip(planned, readers.read(files, citations), strict=True)
 
-    def _stage_file(self, planned: Planned, read: SourceFile, taken: set[str]) -> None:
+    def _stage_file(self, planned: Planned, read: SourceFile) -> None:
+        taken = self._taken(read.documents)
         fresh = [document for document in read.documents if document.id not in taken]
-        taken.update(document.id for document in fresh)
         again = len(read.documents) - len(fresh)
         vocabulary = Vocabulary.of(document.text for document in fresh)
         splits = (self._split(document, vocabulary) for document in fresh)
@@ -249,7 +247,8 @@ class _Builder:
 
     def _encode(self) -> int:
         identity = self._encoder.identity
-        keys = self._catalog.unencoded(self._number, identity)
+        is_same = self._last is not None and self._last.encoder == identity
+        keys = self._catalog.unencoded(self._number, identity, new_ones=is_same)
         for start in range(0, len(keys), _ENCODE_BATCH):
             self._progress("encode", start, len(keys))
             texts = self._catalog.search_texts(keys[start : start + _ENCODE_BATCH])

@@ -22,6 +22,7 @@ from ctqa.records import Document, Passage, SourceFile
 from ctqa.sources import FoundFile
 
 Run = Callable[..., sqlite3.Cursor]
+_NEW = "last_build IS NULL AND first_build = :build"  # what a build to come begins with
 _OF_BUILD = ("files", "documents", "passages")  # tables whose rows come and go with builds
 
 
@@ -207,10 +208,16 @@ class CatalogWriter(Catalog):
             run("DELETE FROM builds WHERE number > :n", n=to.number)
             _put_head(run, Head(build=to.number, next=self.head().next))
 
-    def unencoded(self, build: int, encoder: EncoderIdentity) -> list[int]:
-        """List one passage key for each search text of a build that has no cached vector."""
+    def unencoded(
+        self, build: int, encoder: EncoderIdentity, *, new_ones: bool = False
+    ) -> list[int]:
+        """List one passage key for each search text of a build that has no cached vector.
+
+        `new_ones` looks only at passages that the build is the first to hold.
+        """
+        chosen = _NEW if new_ones else IN_BUILD
         found = self._all(
-            f"SELECT min(key) FROM passages WHERE {IN_BUILD} AND NOT EXISTS (SELECT 1 FROM "
+            f"SELECT min(key) FROM passages WHERE {chosen} AND NOT EXISTS (SELECT 1 FROM "
             "embeddings e WHERE e.encoder = :encoder AND e.search_sha256 = passages.search_sha256) "
             "GROUP BY search_sha256 ORDER BY 1",
             build=build,
@@ -228,11 +235,8 @@ class CatalogWriter(Catalog):
         return [text for (text,) in found]
 
     def new_keys(self, build: int) -> list[int]:
-        """List the keys of the passages that a build is the first to hold, rising."""
-        found = self._all(
-            f"SELECT key FROM passages WHERE {IN_BUILD} AND first_build = :build ORDER BY key",
-            build=build,
-        )
+        """List the keys of the passages that a build to come is the first to hold, rising."""
+        found = self._all(f"SELECT key FROM passages WHERE {_NEW} ORDER BY key", build=build)
         return [key for (key,) in found]
 
     def ended_keys(self, build: int) -> list[int]:
@@ -241,7 +245,7 @@ class CatalogWriter(Catalog):
         return [key for (key,) in found]
 
     def terms(self, build: int, first: int) -> Iterator[tuple[int, str]]:
-        """Go through the passages of a build that came with the builds from `first` on.
+        """Go through the passages of a build to come that came with the builds from `first` on.
 
         By passage id: the key, and what is searched by its words, which is its search copy with
         what the file's name says where the document has no title of its own.
@@ -249,9 +253,9 @@ class CatalogWriter(Catalog):
         with translated(self.folder):
             yield from self._connection.execute(
                 "SELECT p.key, CASE name WHEN '' THEN search_text ELSE name || char(10) || "
-                "search_text END FROM passages p JOIN documents d ON d.key = p.document WHERE "
-                "p.first_build BETWEEN :first AND :build AND "
-                "(p.last_build IS NULL OR p.last_build >= :build) ORDER BY p.id",
+                "search_text END FROM passages p CROSS JOIN documents d ON d.key = p.document "
+                "WHERE p.last_build IS NULL AND p.first_build BETWEEN :first AND :build "
+                "ORDER BY p.id",
                 {"build": build, "first": first},
             )
 
