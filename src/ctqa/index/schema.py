@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -144,6 +145,7 @@ def tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     ]
 
 
+@cache
 def expected_tables() -> list[tuple[str, str]]:
     """List what a catalog of this format is made of, by name."""
     with closing(sqlite3.connect(":memory:")) as connection:
