@@ -149,6 +149,7 @@ class Catalog:
             self._believe(seal, rows.seal_of_file(values), f"file {values[1]}")
             found.append(rows.file_from(values))
         self._expect(build, "files", len(found))
+        self._expect(build, "sum_of_file_keys", sum(row.key for row in found))
         return found
 
     def ledger(self, build: int) -> dict[int, list[LedgerPage]]:
@@ -221,6 +222,7 @@ class Catalog:
         """List the documents of a build, without their texts, in the order of their ids."""
         found = self._document_rows(f"{IN_BUILD} ORDER BY id", build=build)
         self._expect(build, "documents_known", len(found))
+        self._expect(build, "sum_of_document_keys", sum(row.key for row in found))
         return found
 
     def documents_of(self, file: FileRow) -> list[DocumentRow]:
@@ -241,6 +243,7 @@ class Catalog:
                 raise self._damaged(f"what document {values[0]} is filtered by")
             found.append(tuple(values))
         self._expect(build, "documents_known", len(found))
+        self._expect(build, "sum_of_document_keys", sum(row[0] for row in found))
         return found
 
     def passages_by_document(self, build: int) -> list[tuple[int, int]]:
@@ -250,6 +253,7 @@ class Catalog:
             build=build,
         )
         self._expect(build, "passages", len(found))
+        self._expect(build, "sum_of_passage_keys", sum(key for _, key in found))
         return found
 
     def family(self, build: int, document_id: str) -> list[Source]:
@@ -388,9 +392,15 @@ class Catalog:
 
     def keys(self, build: int) -> list[int]:
         """List the keys of all passages of a build, rising."""
-        found = self._all(f"SELECT key FROM passages WHERE {IN_BUILD} ORDER BY key", build=build)
+        found = [
+            key
+            for (key,) in self._all(
+                f"SELECT key FROM passages WHERE {IN_BUILD} ORDER BY key", build=build
+            )
+        ]
         self._expect(build, "passages", len(found))
-        return [key for (key,) in found]
+        self._expect(build, "sum_of_passage_keys", sum(found))
+        return found
 
     def vectors_of(self, encoder: EncoderIdentity, keys: Sequence[int]) -> Vectors:
         """Fetch the cached vectors of passages, (n, d) float32, in the order of the keys.
@@ -446,6 +456,10 @@ class Catalog:
             "pages_unread": f"coalesce(sum(unread), 0) {documents}",
             "files_unread": f"count(*) FROM files WHERE {IN_BUILD} "
             f"AND state IN {UNREAD_FILES} {pageless}",
+            # As many rows are not yet the same rows: which end with a build is in no seal.
+            "sum_of_file_keys": f"coalesce(sum(key), 0) FROM files WHERE {IN_BUILD}",
+            "sum_of_document_keys": f"coalesce(sum(key), 0) {documents}",
+            "sum_of_passage_keys": f"coalesce(sum(key), 0) FROM passages WHERE {IN_BUILD}",
         }
         return {name: self._one(f"SELECT {query}", build=build) for name, query in queries.items()}
 
