@@ -494,9 +494,9 @@ class Catalog:
         """Hold a count against what a build, once committed, says of itself."""
         committed = self.build(build)
         if committed is not None:
-            self._counted(committed.counts[name], found, f"{name} of build {build}")
+            self._counted(committed.counts.get(name), found, f"{name} of build {build}")
 
-    def _counted(self, expected: int, found: int, what: str) -> None:
+    def _counted(self, expected: int | None, found: int, what: str) -> None:
         if found != expected:
             raise self._damaged(f"{found} {what} instead of {expected}")
 
