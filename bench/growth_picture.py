@@ -49,6 +49,9 @@ def _searching(place: Any, records: Records) -> None:
         for percentile, line in (("p50", "o-"), ("p95", "o:")):
             times = [found["search"][way][percentile] for found in records.values()]
             place.plot(list(records), times, line, color=color, label=f"{way} {percentile}")
+    first, least = min(records), records[min(records)]["search"]["both"]["p50"]
+    linear = [least * count / first for count in records]
+    place.plot(list(records), linear, "--", color="grey", label="both, if it grew linearly")
 
 
 def _changing(place: Any, records: Records) -> None:
