@@ -128,7 +128,7 @@ def test_table_without_paths_is_refused_with_the_mend(
 
     assert str(caught.value) == (
         f'{tmp_path / "sources.csv"}, line {line}: expected a heading with a column "path", '
-        f'found "{found}"; make that line path,title,author,publication,year,url'
+        f'found "{found}"; make that line path,title,author,publication,year,url,tags'
     )
 
 
