@@ -88,13 +88,13 @@ def status(found: "IndexStatus") -> str:
 
 def _segments(found: Sequence["Segment"]) -> Iterator[str]:
     """Tell how the vectors are searched, and how well."""
-    exact = sum(segment.vectors for segment in found if segment.recall is None)
+    exact = sum(segment.live for segment in found if segment.recall is None)
     if exact:
         yield f"Vectors: {exact} searched one by one"
     for segment in found:
         if segment.recall is not None:
             yield (
-                f"Vectors: {segment.vectors} searched by lists, which finds "
+                f"Vectors: {segment.live} searched by lists, which finds "
                 f"{segment.recall.mean:.1%} of the {segment.recall.k} nearest "
                 f"(measured with {segment.recall.queries} questions); cosines are exact"
             )
@@ -165,12 +165,17 @@ def _finding(found: "Finding") -> str:
     return f"{filled(f'{found.kind}: {found.what}')}{mend}"
 
 
-def mended(found: "Mended") -> str:
+def mended(found: "Mended", index: Any) -> str:
     """Tell what was mended, and what is left."""
-    done = [f"Done: {each}" for each in found.done] or ["Nothing had to be mended."]
-    done += [f"Left the index, until `ctqa build` reads it: {path}" for path in found.left_out]
-    left = ["Left to do:", findings(found.left)] if found.left else ["Nothing is wrong."]
-    return "\n".join([*map(filled, done), *left])
+    lines = [filled(f"Done: {each}") for each in found.done] or ["Nothing was mended."]
+    lines += [f"Left the index: {harmless(path)}" for path in found.left_out]
+    if found.left_out:
+        lines.append(f"Left to do: `ctqa build --index {index}`, which reads them again")
+    if found.left:
+        lines += ["Left to do:", findings(found.left)]
+    if not found.left_out and not found.left:
+        lines.append("Nothing is wrong.")
+    return "\n".join(lines)
 
 
 def rolled_back(build: "Build") -> str:

@@ -210,8 +210,10 @@ def doctor(options: argparse.Namespace) -> int:
         verified = partial(progress, "verify")
         if options.fix:
             mended = doctors.mend(options.index, load_encoder=load_encoder, progress=verified)
-            put(options, asdict(mended), show_index.mended(mended))
-            return IndexLoadError.exit_code if mended.left else _DONE
+            put(options, asdict(mended), show_index.mended(mended, options.index))
+            if mended.left:
+                return IndexLoadError.exit_code
+            return _SOME_FAILED if mended.left_out else _DONE
         found = doctors.diagnose(options.index, progress=verified)
     put(options, {"findings": [asdict(each) for each in found]}, show_index.findings(found))
     return IndexLoadError.exit_code if any(each.is_damage for each in found) else _DONE

@@ -68,7 +68,7 @@ def test_a_filter_gives_the_documents_that_meet_all_of_it(
     ("wanted", "message"),
     [
         (Filter(folders=("d",)), "no document in folder 'd'; there are a, a/b, c"),
-        (Filter(tags=("hills",)), "no document in tag 'hills'; there are deep, lakes"),
+        (Filter(tags=("hills",)), "no document with the tag 'hills'; there are deep, lakes"),
         (Filter(since=2011), "no document meets the filter: since 2011"),
         (Filter(tags=("deep",), folders=("a/b",)), "folders a/b; tags deep"),
     ],

@@ -276,7 +276,10 @@ class QA:
         ids = wanted.documents
         unknown = set() if ids is None else set(ids) - self._index.ids_among(ids)
         if unknown:
-            raise ConfigError(f"no document {min(unknown)!r} in build {self.build}")
+            raise ConfigError(
+                f"no document {min(unknown)!r} in build {self.build}; `ctqa status --json` lists "
+                "their ids, paths below the folder that was given: 'reports/2024.pdf'"
+            )
         if ids is not None and wanted == Filter(documents=ids):
             return self._index.keys_of(ids)
         return None if wanted == Filter() else self._index.keys_where(wanted)

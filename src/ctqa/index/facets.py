@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ctqa.errors import ConfigError, IndexLoadError
 from ctqa.index.catalog import Catalog
+from ctqa.index.rows import FileRow
 from ctqa.index.schema import damaged
 from ctqa.records import Filter
 
@@ -53,14 +54,14 @@ class Facets:
     def _in_folders(self, folders: Sequence[str]) -> Which:
         if not folders:
             return self._all
-        files = {row.key: row.id for row in self._catalog.files(self._build)}
+        files = self._catalog.files(self._build)
         found = np.zeros(len(self._table), dtype=bool)
         for folder in folders:
             below = folder.strip().replace("\\", "/").strip("/") + "/"
-            inside = [key for key, name in files.items() if f"{name}/".startswith(below)]
+            inside = [row.key for row in files if _is_below(row, below)]
             if not inside:
-                tops = {name.rpartition("/")[0] for name in files.values()} - {""}
-                raise ConfigError(_unknown("folder", folder, tops))
+                known = {row.id.rpartition("/")[0] for row in files} - {""}
+                raise ConfigError(_unknown("in folder", folder, known, "folders"))
             found |= np.isin(self._table["file"], inside)
         return found
 
@@ -80,7 +81,7 @@ class Facets:
         for tag in wanted.tags:
             places = self._tags.get(tag.strip().casefold())
             if places is None:
-                raise ConfigError(_unknown("tag", tag, self._tags))
+                raise ConfigError(_unknown("with the tag", tag, self._tags, "tags"))
             found[places] = True
         return found
 
@@ -135,7 +136,13 @@ def told(wanted: Filter) -> str:
     return "; ".join(f"{name} {value}" for name, value in parts if value)
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+def _is_below(row: FileRow, folder: str) -> bool:
+    """Tell whether a file is a folder or lies below it: by its id, or where it lies on the disk."""
+    lies_at = row.path.replace("\\", "/").strip("/")
+    return f"{row.id}/".startswith(folder) or f"{lies_at}/".startswith(folder)
+
+
+def _unknown(where: str, name: str, known: Iterable[str], kind: str) -> str:
     names = sorted(known)
     listed = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
-    return f"no document in {what} {name!r}; there are {listed or f'no {what}s'}"
+    return f"no document {where} {name!r}; there are {listed or f'no {kind}'}"
