@@ -263,7 +263,7 @@ def changed(count: int, change: str) -> Record:
     added, renamed = (documents_of(count) / name for name in ("added.jsonl", "renamed.jsonl"))
     match change:
         case "add a document":
-            added.write_text(line_of(count), encoding="utf-8")
+            added.write_text(line_of(count, edition=time.time_ns()), encoding="utf-8")
         case "change it":
             _amend(added)
         case "remove it":
@@ -289,7 +289,7 @@ def _amend(path: Path) -> None:
     """Change the text of a file's first document."""
     first, *others = path.read_text(encoding="utf-8").splitlines(keepends=True)
     amended = json.loads(first)
-    amended["text"] += " Amended."
+    amended["text"] += f" Amended {time.time_ns()}."  # in no cache of an earlier run
     path.write_text(json.dumps(amended) + "\n" + "".join(others), encoding="utf-8")
 
 
