@@ -33,7 +33,7 @@ HOMES = {
     "faiss": {"index/dense.py", "index/dense_segment.py"},
     "tantivy": {"index/lexical.py"},
     "sqlite3": {
-        "index/catalog.py",
+        "index/sealed.py",
         "index/schema.py",
         "index/repair.py",
         "index/verify_sqlite.py",

@@ -3,37 +3,19 @@
 Rows of files, documents and passages carry the first and the last build they belong to; a build is
 committed by the one row in `head` that names it. Rows of a build that was never committed are
 invisible; the next one takes over what of them it can use and clears the rest away.
-
-A reader holds the state of the moment at which it opened the catalog, whatever is written since.
-Every row is read with its seal, every list with the count that is sealed elsewhere.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from hashlib import sha256
-from pathlib import Path
-from threading import RLock
-from typing import Any, Self, get_args
+from typing import Any, get_args
 
 import numpy as np
 
-from ctqa.errors import IndexLoadError
 from ctqa.index import rows
 from ctqa.index.acronyms import Acronym, Definition
-from ctqa.index.files import has_builds
-from ctqa.index.rows import Build, DocumentRow, FileRow, Head, LedgerPage
-from ctqa.index.schema import (
-    FILE_NAME,
-    FORMAT,
-    MENDING,
-    connect,
-    damaged,
-    expected_tables,
-    tables,
-    translated,
-)
+from ctqa.index.rows import DocumentRow, FileRow, LedgerPage
+from ctqa.index.sealed import SealedCatalog
 from ctqa.index.seals import check_sum
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import UNREAD_FILES, UNREAD_PAGES, Document, Page, PageState, Passage, Source
@@ -41,103 +23,8 @@ from ctqa.records import UNREAD_FILES, UNREAD_PAGES, Document, Page, PageState, 
 IN_BUILD = "first_build <= :build AND (last_build IS NULL OR last_build >= :build)"
 
 
-class Catalog:
-    """A connection to an index's catalog; safe to share between threads."""
-
-    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
-        self._connection = connection
-        self._lock = RLock()
-        self.folder = folder
-
-    @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Open for reading.
-
-        Raises:
-            IndexLoadError: there is no index in the folder, or it cannot be read as one.
-
-        """
-        if not (folder / FILE_NAME).is_file():
-            refuse_lost(folder)
-            raise IndexLoadError(
-                f"{folder}: there is no index here; make one with "
-                f"`ctqa build PATH… --index {folder}`"
-            )
-        catalog = cls(connect(folder / FILE_NAME), folder)
-        try:
-            catalog._all("BEGIN")  # what is read first is what is read ever after
-            catalog.check_format()
-        except BaseException:
-            catalog.close()
-            raise
-        return catalog
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-    def renew(self) -> None:
-        """Hold the same state through a connection of now, where it is still the current one.
-
-        The log of a catalog grows until no reader needs what is in it: who reads for long, one
-        build after the other, lets it be used again by this.
-        """
-        with translated(self.folder), closing(connect(self.folder / FILE_NAME)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        fresh = type(self).open(self.folder)
-        if fresh.state() == self.state():
-            with self._lock:
-                fresh._connection, self._connection = self._connection, fresh._connection
-        fresh.close()
-
-    def check_format(self) -> None:
-        """Refuse a catalog of another format, or of other tables."""
-        found = self._one("PRAGMA user_version")
-        if not found and self._is_empty():
-            refuse_lost(self.folder)
-            raise IndexLoadError(  # a build was stopped before it had made a table
-                f"{self.folder}: no build was ever completed; run "
-                f"`ctqa build PATH… --index {self.folder}`"
-            )
-        if found != FORMAT:
-            raise IndexLoadError(
-                f"{self.folder}: index format {found}, this CTQA reads {FORMAT}; "
-                + MENDING.format(folder=self.folder)
-            )
-        with translated(self.folder), self._lock:
-            made_of = tables(self._connection)
-        if made_of != expected_tables():
-            raise self._damaged("its tables are not those of an index")
-
-    def _is_empty(self) -> bool:
-        return not self._one("SELECT count(*) FROM sqlite_master")
-
-    def head(self) -> Head:
-        """Tell which build is the current one."""
-        found = self._all("SELECT build, next, seal FROM head")
-        if len(found) != 1:
-            raise self._damaged(f"{len(found)} rows tell which build is the current one")
-        build, following, seal = found[0]
-        head = Head(build=build, next=following)
-        self._believe(seal, rows.seal_of_head(head), "which build is the current one")
-        return head
-
-    def builds(self) -> list[Build]:
-        """List the committed builds that are still there, oldest first; the last is current."""
-        found = []
-        for *values, seal in self._all(
-            f"SELECT {rows.BUILD_COLUMNS}, seal FROM builds ORDER BY number"
-        ):
-            self._believe(seal, rows.seal_of_build(values), f"build {values[0]}")
-            found.append(rows.build_from(values))
-        current = found[-1].number if found else 0
-        if current != self.head().build:
-            raise self._damaged(f"build {self.head().build} is missing")
-        return found
-
-    def build(self, number: int) -> Build | None:
-        """Give a committed build; None when it is not committed, or not there any more."""
-        return next((build for build in self.builds() if build.number == number), None)
+class Catalog(SealedCatalog):
+    """What an index's catalog holds, build by build; safe to share between threads."""
 
     def files(self, build: int) -> list[FileRow]:
         """List the files of a build in the order of their ids."""
@@ -436,11 +323,6 @@ class Catalog:
         self._believe(seal, rows.seal_of_calibration(models, form), "a calibration")
         return str(form)
 
-    def state(self) -> tuple[int, str]:
-        """Give what changes whenever another build or calibration becomes the current one."""
-        seals = self._all("SELECT hex(seal) FROM calibrations ORDER BY models")
-        return self.head().build, ",".join(seal for (seal,) in seals)
-
     def counts(self, build: int) -> dict[str, int]:
         """Count what a build holds and what of it could not be read."""
         documents = f"FROM documents WHERE {IN_BUILD}"
@@ -489,44 +371,6 @@ class Catalog:
             self._believe(seal, rows.seal_of_document(row), f"document {row[2]}")
             found.append(rows.document_row_from(row))
         return found
-
-    def _expect(self, build: int, name: str, found: int) -> None:
-        """Hold a count against what a build, once committed, says of itself."""
-        committed = self.build(build)
-        if committed is not None:
-            self._counted(committed.counts.get(name), found, f"{name} of build {build}")
-
-    def _counted(self, expected: int | None, found: int, what: str) -> None:
-        if found != expected:
-            raise self._damaged(f"{found} {what} instead of {expected}")
-
-    def _believe(self, seal: object, expected: bytes, what: str) -> None:
-        if seal != expected:
-            raise self._damaged(f"{what} is not as it was written")
-
-    def _damaged(self, what: str) -> IndexLoadError:
-        return damaged(self.folder, what)
-
-    def _all(self, sql: str, **values: Any) -> list[Any]:
-        with translated(self.folder), self._lock:
-            return self._connection.execute(sql, values).fetchall()
-
-    def _one(self, sql: str, **values: Any) -> Any:
-        return self._all(sql, **values)[0][0]
-
-
-def refuse_lost(folder: Path) -> None:
-    """Refuse to take a catalog that is missing or empty for one that was never filled.
-
-    Raises:
-        IndexLoadError: builds lie beside it.
-
-    """
-    if has_builds(folder):
-        raise IndexLoadError(
-            f"{folder / FILE_NAME}: is missing or empty, although builds lie beside it: put it "
-            "back from a copy, or " + MENDING.format(folder=folder)
-        )
 
 
 def unread_pages(pages: Iterable[Page]) -> int:

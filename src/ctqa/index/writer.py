@@ -13,9 +13,10 @@ from ctqa.citing import family_of
 from ctqa.citing.reference import years_in
 from ctqa.index import rows
 from ctqa.index.acronyms import Acronym, mine
-from ctqa.index.catalog import IN_BUILD, Catalog, refuse_lost, unread_pages
+from ctqa.index.catalog import IN_BUILD, Catalog, unread_pages
 from ctqa.index.rows import Build, FileRow, Head
 from ctqa.index.schema import FILE_NAME, FORMAT, SCHEMA, connect, translated
+from ctqa.index.sealed import refuse_lost
 from ctqa.index.seals import Value, check_sum
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import Document, Passage, SourceFile
