@@ -275,3 +275,17 @@ def test_nothing_is_lent_after_the_end(index: Path) -> None:
 def test_no_index_nothing_to_serve(tmp_path: Path) -> None:
     with pytest.raises(IndexLoadError, match="there is no index here"):
         Serving(tmp_path / "none", PLAIN)
+
+
+def test_the_catalogs_log_does_not_grow_from_build_to_build(
+    serving: Serving, documents: Path, index: Path
+) -> None:
+    log = index / "catalog.db-wal"
+    sizes = []
+    for number in range(12):
+        rewrite(documents, index, 200 + number)
+        while serving.look():
+            pass
+        sizes.append(log.stat().st_size)
+    assert max(sizes[6:]) <= max(sizes[:6]), sizes
+    assert f"{200 + number} metres" in found(serving)[1]

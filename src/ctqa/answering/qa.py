@@ -130,6 +130,10 @@ class QA:
         """What changes whenever another build or calibration of the index is the current one."""
         return self._index.state()
 
+    def renew(self) -> None:
+        """Let what was written since the index was opened be merged, if this is still current."""
+        self._index.renew()
+
     @property
     def build(self) -> int:
         """The number of the build that answers."""

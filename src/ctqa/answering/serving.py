@@ -62,6 +62,7 @@ class Serving:
         self._lock = Lock()
         self._stop = Event()
         self._thread: Thread | None = None
+        self._holds_log = True
         self.problem = ""  # why the current build is not the one that answers; "": it is
 
     @contextmanager
@@ -121,10 +122,18 @@ class Serving:
         """
         file = _file_of(self._folder)
         if (*file, *state_of(self._folder)) == self._current.state:
+            self._let_go_of_the_log()
             return False
         qa = self._current.qa.opened_again(self._folder, self._checked)
         self._take_up(_Lent(qa, (*file, *qa.state)))
+        self._holds_log = True
         return True
+
+    def _let_go_of_the_log(self) -> None:
+        """Let the catalog's log be used again: whoever opened a build while it was used holds it."""
+        if self._holds_log:
+            self._current.qa.renew()
+            self._holds_log = False
 
     def _take_up(self, fresh: _Lent) -> None:
         with self._lock:
