@@ -130,7 +130,7 @@ class Serving:
         return True
 
     def _let_go_of_the_log(self) -> None:
-        """Let the catalog's log be used again: whoever opened a build while it was used holds it."""
+        """Let the catalog's log be used again: who opened a build meanwhile still holds it."""
         if self._holds_log:
             self._current.qa.renew()
             self._holds_log = False
