@@ -73,7 +73,7 @@ def readers() -> Iterator[Readers]:
 
 
 @pytest.mark.data
-@settings(max_examples=int(os.environ.get("CTQA_MUTATIONS", "150")), deadline=None)
+@settings(max_examples=10_000 if os.environ.get("CTQA_MUTATIONS") == "all" else 150, deadline=None)
 @given(data=st.data())
 def test_mutated_copies_of_real_files_are_whole_or_told(
     data: st.DataObject, readers: Readers
