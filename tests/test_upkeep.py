@@ -214,7 +214,9 @@ def test_filters_are_taken_from_the_line_and_from_a_batch(built: Path, capsys: C
 
 
 WATCHER = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which whoever runs the tests may ignore
 sys.path.insert(0, {tests!r})
 from encoders import WordEncoder
 from ctqa import api
@@ -231,13 +233,16 @@ def test_a_watching_build_tells_each_change_and_ends_with_ctrl_c(built: Path) ->
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("Nothing has changed: build 1")
-        process.stdout.readline()
-        (built / "documents" / "hills.txt").write_text("The hills are steep.")
-        assert process.stdout.readline().startswith("Build 2 in index: 1 files added")
-        time.sleep(0.2)  # until it waits again
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        try:
+            assert process.stdout.readline().startswith("Nothing has changed: build 1")
+            process.stdout.readline()
+            (built / "documents" / "hills.txt").write_text("The hills are steep.")
+            assert process.stdout.readline().startswith("Build 2 in index: 1 files added")
+            time.sleep(0.2)  # until it waits again
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 0, said
     assert "watching for changes (stop with Ctrl-C)" in said
     assert "Traceback" not in said
