@@ -311,10 +311,8 @@ def test_a_catalog_that_does_not_tell_its_build_is_not_touched(index: Path, sql:
     assert (index / "catalog.db").read_bytes() == before
 
 
-def test_what_a_stopped_build_has_read_is_taken_over_unless_it_is_in_the_way(
-    tmp_path: Path,
-) -> None:
-    index = make_index(tmp_path)
+def stopped_build(tmp_path: Path, index: Path) -> Path:
+    """Stop a build once it has read two files; give the folder of its documents."""
     documents = write_texts(tmp_path / "documents", {"a.txt": "All.", "b.txt": "Both of them."})
 
     def stop(stage: str, done: int, _: int) -> None:
@@ -323,6 +321,14 @@ def test_what_a_stopped_build_has_read_is_taken_over_unless_it_is_in_the_way(
 
     with pytest.raises(KeyboardInterrupt):
         build(documents, index, progress=stop)
+    return documents
+
+
+def test_what_a_stopped_build_has_read_is_taken_over_unless_it_is_in_the_way(
+    tmp_path: Path,
+) -> None:
+    index = make_index(tmp_path)
+    documents = stopped_build(tmp_path, index)
     assert mended(index).done == ()
     assert "2 files that were read" in told(index, "leftover").what
     derived(index, 2)[0].unlink()
@@ -334,14 +340,7 @@ def test_what_a_stopped_build_has_read_is_taken_over_unless_it_is_in_the_way(
 
 def test_staged_files_that_are_damaged_are_read_again(tmp_path: Path) -> None:
     index = make_index(tmp_path)
-    documents = write_texts(tmp_path / "documents", {"a.txt": "All.", "b.txt": "Both of them."})
-
-    def stop(stage: str, done: int, _: int) -> None:
-        if stage == "read" and done == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        build(documents, index, progress=stop)
+    documents = stopped_build(tmp_path, index)
     change(index, "UPDATE documents SET text = 'x' WHERE id = 'a.txt'")
     done = mended(index)
     assert (done.build, done.left) == (2, ())

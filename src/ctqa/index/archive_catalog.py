@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ctqa.errors import IndexLoadError
 from ctqa.index.catalog import IN_BUILD, Catalog
-from ctqa.index.rows import Build, DocumentRow, Head, seal_of_head
-from ctqa.index.schema import damaged, translated
-from ctqa.index.writer import CatalogWriter
+from ctqa.index.rows import Build, DocumentRow, Head
+from ctqa.index.schema import damaged, never_completed, translated
+from ctqa.index.writer import CatalogWriter, put_head
 
 _DOCUMENTS = f"document IN (SELECT key FROM documents WHERE {IN_BUILD})"
 # What of each table belongs to a build, in the order in which it is written.
@@ -40,9 +39,7 @@ def copy_build(folder: Path, target: Path) -> Build:
     with closing(_Source.open(folder)) as source:
         builds = source.builds()
         if not builds:
-            raise IndexLoadError(
-                f"{folder}: no build was ever completed; run `ctqa build PATH… --index {folder}`"
-            )
+            raise never_completed(folder)
         build = replace(builds[-1], roots=(), checksums={})
         with closing(_Copy.open(target)) as copy:
             copy.stand_alone()
@@ -103,12 +100,7 @@ class _Copy(CatalogWriter):
         self._all("PRAGMA journal_mode = WAL")
         with self._transaction() as run:
             run("DELETE FROM builds")
-            run(
-                "UPDATE head SET build = :build, next = :next, seal = :seal",
-                build=head.build,
-                next=head.next,
-                seal=seal_of_head(head),
-            )
+            put_head(run, head)
 
 
 class StrangersCatalog(Catalog):

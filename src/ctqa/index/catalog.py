@@ -35,8 +35,7 @@ class Catalog(SealedCatalog):
         ):
             self._believe(seal, rows.seal_of_file(values), f"file {values[1]}")
             found.append(rows.file_from(values))
-        self._expect(build, "files", len(found))
-        self._expect(build, "sum_of_file_keys", sum(row.key for row in found))
+        self._expect(build, files=len(found), sum_of_file_keys=sum(row.key for row in found))
         return found
 
     def ledger(self, build: int) -> dict[int, list[LedgerPage]]:
@@ -54,7 +53,7 @@ class Catalog(SealedCatalog):
             page = LedgerPage(document_id=row.id, page=rows.page_from(values))
             found.setdefault(row.file, []).append(page)
             counted += 1
-        self._expect(build, "pages", counted)
+        self._expect(build, pages=counted)
         return found
 
     def files_with_pages(self, build: int, states: Iterable[PageState]) -> set[int]:
@@ -78,8 +77,11 @@ class Catalog(SealedCatalog):
         )
         for state in found.keys() - set(get_args(PageState)):
             raise self._damaged(f"pages are {state!r}, which no page can be")
-        self._expect(build, "pages", sum(found.values()))
-        self._expect(build, "pages_unread", sum(found.get(state, 0) for state in UNREAD_PAGES))
+        self._expect(
+            build,
+            pages=sum(found.values()),
+            pages_unread=sum(found.get(state, 0) for state in UNREAD_PAGES),
+        )
         return found
 
     def pages(self, build: int, document_id: str) -> tuple[Page, ...]:
@@ -108,8 +110,9 @@ class Catalog(SealedCatalog):
     def document_rows(self, build: int) -> list[DocumentRow]:
         """List the documents of a build, without their texts, in the order of their ids."""
         found = self._document_rows(f"{IN_BUILD} ORDER BY id", build=build)
-        self._expect(build, "documents_known", len(found))
-        self._expect(build, "sum_of_document_keys", sum(row.key for row in found))
+        self._expect(
+            build, documents_known=len(found), sum_of_document_keys=sum(row.key for row in found)
+        )
         return found
 
     def documents_of(self, file: FileRow) -> list[DocumentRow]:
@@ -129,8 +132,9 @@ class Catalog(SealedCatalog):
             if rows.crc_of_facets(values) != crc32:
                 raise self._damaged(f"what document {values[0]} is filtered by")
             found.append(tuple(values))
-        self._expect(build, "documents_known", len(found))
-        self._expect(build, "sum_of_document_keys", sum(row[0] for row in found))
+        self._expect(
+            build, documents_known=len(found), sum_of_document_keys=sum(row[0] for row in found)
+        )
         return found
 
     def passages_by_document(self, build: int) -> list[tuple[int, int]]:
@@ -139,8 +143,7 @@ class Catalog(SealedCatalog):
             f"SELECT document, key FROM passages WHERE {IN_BUILD} ORDER BY document, key",
             build=build,
         )
-        self._expect(build, "passages", len(found))
-        self._expect(build, "sum_of_passage_keys", sum(key for _, key in found))
+        self._expect(build, passages=len(found), sum_of_passage_keys=sum(key for _, key in found))
         return found
 
     def family(self, build: int, document_id: str) -> list[Source]:
@@ -190,7 +193,7 @@ class Catalog(SealedCatalog):
             acronym = Acronym(short=short, long=long, start=start, end=end)
             found.append(Definition(document_id=document_id, acronym=acronym))
             counted += times
-        self._expect(build, "acronyms", counted)
+        self._expect(build, acronyms=counted)
         return found
 
     def passages(self, keys: Iterable[int]) -> dict[int, tuple[Passage, Source]]:
@@ -210,24 +213,16 @@ class Catalog(SealedCatalog):
         self._counted(len(wanted), len(stored), "passages")
         if not all(type(row[2]) is int and type(row[-1]) is str for row in stored):
             raise self._damaged("a passage is not as it was written")
-        documents = json.dumps(sorted({row[2] for row in stored}))
-        known = {
-            row.key: row
-            for row in self._document_rows(
-                "key IN (SELECT value FROM json_each(:keys))", keys=documents
-            )
-        }
+        known = self._documents_by_key({row[2] for row in stored})
         texts = dict(
             self._all(
                 "SELECT key, text FROM documents WHERE key IN (SELECT value FROM json_each(:keys))",
-                keys=documents,
+                keys=json.dumps(sorted(known)),
             )
         )
         found = {}
         for *values, seal, search_text in stored:
-            document = known.get(values[2])
-            if document is None:
-                raise self._damaged(f"the document of passage {values[1]} is missing")
+            document = self._one_of(known, values[2])
             passage = self._passage(values, seal, search_text, document.id, texts[document.key])
             found[values[0]] = (passage, document.source)
         return found
@@ -285,8 +280,7 @@ class Catalog(SealedCatalog):
                 f"SELECT key FROM passages WHERE {IN_BUILD} ORDER BY key", build=build
             )
         ]
-        self._expect(build, "passages", len(found))
-        self._expect(build, "sum_of_passage_keys", sum(found))
+        self._expect(build, passages=len(found), sum_of_passage_keys=sum(found))
         return found
 
     def vectors_of(self, encoder: EncoderIdentity, keys: Sequence[int]) -> Vectors:

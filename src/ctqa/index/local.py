@@ -18,7 +18,7 @@ from ctqa.index.dense import Segment
 from ctqa.index.facets import Facets
 from ctqa.index.files import Checked, build_folder, differences
 from ctqa.index.rows import Build, FileRow, LedgerPage
-from ctqa.index.schema import damaged
+from ctqa.index.schema import damaged, never_completed
 from ctqa.index.segments import Keys
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import Document, Filter, Page, Passage, Source
@@ -243,10 +243,7 @@ def state_of(folder: Path) -> tuple[int, str]:
 def _opened(catalog: Catalog, checked: Checked) -> LocalIndex:
     builds = catalog.builds()
     if not builds:
-        raise IndexLoadError(
-            f"{catalog.folder}: no build was ever completed; run "
-            f"`ctqa build PATH… --index {catalog.folder}`"
-        )
+        raise never_completed(catalog.folder)
     build = builds[-1]
     derived = build_folder(catalog.folder, build.number)
     for name, wrong in differences(derived, build.checksums, checked).items():

@@ -130,11 +130,16 @@ def _source_differences(
 
 
 def _slice_differences(claimed: Slice, found: Evidence, of: str = "") -> Iterator[Difference]:
-    if not 0 <= claimed.start < claimed.end <= len(found.text):
-        span, within = f"{claimed.start}-{claimed.end}", f"within 0-{len(found.text)}"
-        yield Difference(name=f"{of}start and end", claimed=span, found=within)
-    else:
+    outside = list(_range_differences(claimed.start, claimed.end, found, of))
+    yield from outside
+    if not outside:
         yield from _unlike(f"{of}text", claimed.text, found.text[claimed.start : claimed.end])
+
+
+def _range_differences(start: int, end: int, found: Evidence, of: str = "") -> Iterator[Difference]:
+    if not 0 <= start < end <= len(found.text):
+        within = f"within 0-{len(found.text)}"
+        yield Difference(name=f"{of}start and end", claimed=f"{start}-{end}", found=within)
 
 
 def _page_differences(claims: Claims | Elsewhere, found: Evidence) -> Iterator[Difference]:
@@ -185,7 +190,5 @@ def _elsewhere_differences(claimed: Elsewhere, fetch: Fetch) -> Iterator[Differe
         return
     yield from _source_differences(claimed.source, found.source)
     if claimed.start is not None:
-        if not 0 <= claimed.start < claimed.end <= len(found.text):
-            span, within = f"{claimed.start}-{claimed.end}", f"within 0-{len(found.text)}"
-            yield Difference(name="start and end", claimed=span, found=within)
+        yield from _range_differences(claimed.start, claimed.end, found)
         yield from _page_differences(claimed, found)

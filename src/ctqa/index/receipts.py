@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ctqa.errors import IndexLoadError
 from ctqa.index.catalog import Catalog
 from ctqa.index.receipt_claims import Claims, read_claims, seal_of
 from ctqa.index.receipt_evidence import Difference, Evidence, first_difference
 from ctqa.index.rows import FileRow
+from ctqa.index.schema import never_completed
 from ctqa.sources import sha256_of
 
 __all__ = ["Checked", "Now", "seal_of", "verify_receipts"]
@@ -81,10 +81,7 @@ class _Court:
         self._catalog = catalog
         self._builds = [build.number for build in catalog.builds()]
         if not self._builds:
-            raise IndexLoadError(
-                f"{catalog.folder}: no build was ever completed; run "
-                f"`ctqa build PATH… --index {catalog.folder}`"
-            )
+            raise never_completed(catalog.folder)
         self._current = self._builds[-1]
         self._next = catalog.head().next
         self._evidence: dict[tuple[int, str], Evidence | None] = {}

@@ -184,6 +184,13 @@ def told(error: sqlite3.DatabaseError, folder: Path) -> CtqaError:
     return damaged(folder, str(error))
 
 
+def never_completed(folder: Path) -> IndexLoadError:
+    """Say that nothing was ever built in an index folder."""
+    return IndexLoadError(
+        f"{folder}: no build was ever completed; run `ctqa build PATH… --index {folder}`"
+    )
+
+
 def damaged(folder: Path, what: str) -> IndexLoadError:
     """Say that a catalog cannot be believed."""
     return IndexLoadError(

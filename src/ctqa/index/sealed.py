@@ -21,6 +21,7 @@ from ctqa.index.schema import (
     connect,
     damaged,
     expected_tables,
+    never_completed,
     tables,
     translated,
 )
@@ -80,10 +81,7 @@ class SealedCatalog:
         found = self._one("PRAGMA user_version")
         if not found and self._is_empty():
             refuse_lost(self.folder)
-            raise IndexLoadError(  # a build was stopped before it had made a table
-                f"{self.folder}: no build was ever completed; run "
-                f"`ctqa build PATH… --index {self.folder}`"
-            )
+            raise never_completed(self.folder)  # a build was stopped before it had made a table
         if found != FORMAT:
             raise IndexLoadError(
                 f"{self.folder}: index format {found}, this CTQA reads {FORMAT}; "
@@ -115,9 +113,9 @@ class SealedCatalog:
         ):
             self._believe(seal, rows.seal_of_build(values), f"build {values[0]}")
             found.append(rows.build_from(values))
-        current = found[-1].number if found else 0
-        if current != self.head().build:
-            raise self._damaged(f"build {self.head().build} is missing")
+        current = self.head().build
+        if current != (found[-1].number if found else 0):
+            raise self._damaged(f"build {current} is missing")
         return found
 
     def build(self, number: int) -> Build | None:
@@ -129,11 +127,12 @@ class SealedCatalog:
         seals = self._all("SELECT hex(seal) FROM calibrations ORDER BY models")
         return self.head().build, ",".join(seal for (seal,) in seals)
 
-    def _expect(self, build: int, name: str, found: int) -> None:
-        """Hold a count against what a build, once committed, says of itself."""
+    def _expect(self, build: int, **counts: int) -> None:
+        """Hold counts against what a build, once committed, says of itself."""
         committed = self.build(build)
         if committed is not None:
-            self._counted(committed.counts.get(name), found, f"{name} of build {build}")
+            for name, found in counts.items():
+                self._counted(committed.counts.get(name), found, f"{name} of build {build}")
 
     def _counted(self, expected: int | None, found: int, what: str) -> None:
         if found != expected:

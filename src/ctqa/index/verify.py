@@ -7,7 +7,7 @@ from pathlib import Path
 from ctqa.errors import IndexLoadError
 from ctqa.index.catalog import Catalog
 from ctqa.index.rows import Build
-from ctqa.index.schema import FILE_NAME
+from ctqa.index.schema import FILE_NAME, never_completed
 from ctqa.index.verify_catalog import Examination, check_beside, check_builds, roots
 from ctqa.index.verify_counts import check_counts
 from ctqa.index.verify_derived import check_derived, check_entries
@@ -107,10 +107,7 @@ class _Checking:
             self._skipped.append("rows, vectors and derived files: the catalog cannot be relied on")
             return
         if not self.builds:
-            raise IndexLoadError(
-                f"{self._folder}: no build was ever completed; run "
-                f"`ctqa build PATH… --index {self._folder}`"
-            )
+            raise never_completed(self._folder)
         kept = (*(build.number for build in self.builds), *(each.build for each in found))
         self._check_rows(exam, Lives.of(head, kept))
         self._take(check_vectors(exam, self.builds, self._count))

@@ -193,7 +193,7 @@ class CatalogWriter(Catalog):
         """Make a build the current one: the commit point."""
         with self._transaction() as run:
             _insert(run, "builds", rows.BUILD_COLUMNS, build.values(), rows.seal_of_build)
-            _put_head(run, Head(build=build.number, next=build.number + 1))
+            put_head(run, Head(build=build.number, next=build.number + 1))
 
     def roll_back(self, to: Build) -> None:
         """Make the build before the current one current again; what came with the latter is gone.
@@ -207,7 +207,7 @@ class CatalogWriter(Catalog):
             for table in _OF_BUILD:
                 run(f"UPDATE {table} SET last_build = NULL WHERE last_build >= :n", n=to.number)
             run("DELETE FROM builds WHERE number > :n", n=to.number)
-            _put_head(run, Head(build=to.number, next=self.head().next))
+            put_head(run, Head(build=to.number, next=self.head().next))
 
     def unencoded(
         self, build: int, encoder: EncoderIdentity, *, new_ones: bool = False
@@ -331,7 +331,8 @@ def _insert(
     run(f"INSERT OR REPLACE INTO {table} ({columns}, seal) VALUES ({marks})", **named)
 
 
-def _put_head(run: Run, head: Head) -> None:
+def put_head(run: Run, head: Head) -> None:
+    """Note which build is the current one, within a transaction."""
     run(
         "UPDATE head SET build = :build, next = :next, seal = :seal",
         build=head.build,
