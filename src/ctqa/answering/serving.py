@@ -88,6 +88,11 @@ class Serving:
                 lent.qa.close()
 
     @property
+    def folder(self) -> Path:
+        """The index's folder."""
+        return self._folder
+
+    @property
     def notices(self) -> tuple[str, ...]:
         """What the user should know, a line each."""
         with self.lend() as qa:

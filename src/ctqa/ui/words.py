@@ -157,3 +157,27 @@ def section(path: Sequence[str]) -> str:
 
 def _count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+# == A: the source, opened at the place ==
+
+
+# == C: documents ==
+
+
+# == D: judgments ==
+
+
+# == E: evaluation ==
+
+
+# == F: history and export ==
+
+
+# == G: the server ==
+
+
+# == H: answers from several documents, filters, examples ==
+
+
+# == L: tabs and the rest of the page ==

@@ -1,0 +1,109 @@
+"""What all tabs are made of: markup that tells which of its buttons was pressed, and events."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+
+# A button in our markup says what it does in `data-do`, and to what in its other data. What is
+# copied is copied here, within the click; all else is the server's to do.
+_TELL = """
+const said = (button, text) => {
+  const before = button.textContent;
+  button.textContent = text;
+  setTimeout(() => { button.textContent = before; }, 2000);
+};
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-do]');
+  if (!button || !element.contains(button)) return;
+  if (button.dataset.do === 'copy') {
+    navigator.clipboard.writeText(button.dataset.text).then(
+      () => said(button, button.dataset.done), () => said(button, button.dataset.failed));
+  } else {
+    trigger('select', {...button.dataset});
+  }
+});
+"""
+
+
+def html(
+    value: str = "",
+    template: str = "${value}",
+    *,
+    elem_id: str | None = None,
+    visible: bool = True,
+    js: str = "",
+) -> gr.HTML:
+    """Make a place for markup of ours; its `select` event gives a pressed button's data.
+
+    `${value}` is put into the template as it is and never evaluated. `{{value}}` would be run as
+    JavaScript. `js` runs once, after ours, with `element`, `props`, `trigger` and `watch` at hand.
+    """
+    return gr.HTML(
+        value,
+        visible=visible,
+        html_template=template,
+        elem_id=elem_id,
+        elem_classes="ctqa",
+        js_on_load=_TELL + js,
+        apply_default_css=False,
+    )
+
+
+def pressed(event: gr.EventData) -> Mapping[str, str]:
+    """Give the data of the button that was pressed; it comes from a browser, so trust none of it.
+
+    Names are as JavaScript spells them: `data-page-label` is `pageLabel`; `do` says what to do.
+    """
+    found = event._data
+    if not isinstance(found, Mapping):
+        return {}
+    return {str(name): value for name, value in found.items() if isinstance(value, str)}
+
+
+def on(
+    triggers: Any | Sequence[Any],
+    handler: Callable[..., Any] | None,
+    inputs: Sequence[Any] | None = None,
+    outputs: Sequence[Any] | None = None,
+    *,
+    js: str | None = None,
+    mode: str = "once",
+) -> Any:
+    """Have a handler called, outside Gradio's queue.
+
+    The queue's event stream loses an event that is begun while the stream of another one is
+    being closed (seen with Gradio 6.31): the page would wait for ever. Here each event is one
+    request with one response.
+    """
+    return gr.on(
+        list(triggers) if isinstance(triggers, (list, tuple)) else [triggers],
+        handler,
+        inputs,
+        outputs,
+        js=js,
+        show_progress="hidden",
+        api_visibility="private",
+        queue=False,
+        trigger_mode=mode,  # type: ignore[arg-type]
+    )
+
+
+def then(
+    event: Any,
+    handler: Callable[..., Any] | None,
+    inputs: Sequence[Any] | None = None,
+    outputs: Sequence[Any] | None = None,
+    *,
+    js: str | None = None,
+) -> Any:
+    """Have a handler called after another one, outside Gradio's queue as well."""
+    return event.then(
+        handler,
+        inputs,
+        outputs,
+        js=js,
+        show_progress="hidden",
+        api_visibility="private",
+        queue=False,
+    )
