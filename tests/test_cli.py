@@ -23,7 +23,7 @@ HIT_KEYS = {
 }
 REPLY_KEYS = {
     *("id", "question", "answered", "answers", "passages", "coverage", "build", "elapsed_ms"),
-    *("searched", "expansions", "calibration", "held_back"),
+    *("searched", "expansions", "calibration", "held_back", "disagreements"),
 }
 QUESTION = "Where are fishing licences sold?"
 

@@ -39,6 +39,8 @@ def test_every_change_is_taken_in_once(documents: Path) -> None:
     assert report_of(next(found)).removed == 1
     (documents / "sources.csv").write_text("path,title\nplains.txt,The Plains\n")
     assert report_of(next(found)).changed == 1
+    (documents / ".ctqaignore").write_text("/plains.txt\n")
+    assert report_of(next(found)).removed == 1
     stop.set()
     assert list(found) == []
 

@@ -132,8 +132,29 @@ def _calibrate(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from ctqa.ui import serve  # noqa: PLC0415
+    from ctqa.ui.access import settle  # noqa: PLC0415
 
-    serve(options.index, config=configured(options).search, host=options.host, port=options.port)
+    access = settle(
+        options.host,
+        options.port,
+        password_file=options.password_file,
+        proxy=options.proxy,
+        proxy_from=options.proxy_from or (),
+    )
+    serve(options.index, config=configured(options).search, access=access)
+    return DONE
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    if options.port is not None and not options.http:
+        raise ConfigError(f"--port {options.port}: is for --http; without it, no port is used")
+    from ctqa import mcp  # noqa: PLC0415
+
+    config = configured(options).search
+    if options.http:
+        mcp.serve_http(options.index, config=config, port=options.port)
+    else:
+        mcp.serve_stdio(options.index, config=config)
     return DONE
 
 
@@ -225,6 +246,8 @@ def _are_texts(values: Any) -> bool:
 
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "build": upkeep.build,
+    "add": upkeep.add,
+    "remove": upkeep.remove,
     "status": upkeep.status,
     "ask": _ask,
     "search": _search,
@@ -237,5 +260,6 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "doctor": upkeep.doctor,
     "rollback": upkeep.rollback,
     "serve": _serve,
+    "mcp": _mcp,
     "models": _models,
 }

@@ -6,7 +6,8 @@
     ├── SourceError      a document that cannot be read                              exit code 3
     ├── IndexLoadError   an index that is missing, damaged or made otherwise         exit code 5
     ├── IndexWriteError  an index that cannot be written to: disk full, read-only    exit code 5
-    └── ModelError       a model that is not there or is not what it should be       exit code 6
+    ├── ModelError       a model that is not there or is not what it should be       exit code 6
+    └── BusyError        more questions at once than can be answered                 exit code 2
 
 Each message says what was found, what was expected and the command that mends it. "Not in the
 sources" is no error: it is a reply.
@@ -49,3 +50,7 @@ class ModelError(CtqaError):
     """A model that is not on this machine, cannot be fetched, or fails its checksum."""
 
     exit_code = 6
+
+
+class BusyError(CtqaError):
+    """More questions at once than can be answered in good time; a little later it will be one."""

@@ -17,6 +17,10 @@ from ctqa.config import (
 from ctqa.errors import ConfigError
 
 PASSWORDS = "CTQA_PASSWORDS"
+_KEPT = (
+    "the last build is as it was, and what was read and encoded since then is kept: "
+    "`ctqa build` goes on from there"
+)
 
 
 def configured(options: argparse.Namespace, base: Config = Config()) -> Config:
@@ -83,6 +87,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Command)
     _add_build(commands)
+    _add_add(commands)
+    _add_remove(commands)
     _add_status(commands)
     _add_ask(commands)
     _add_search(commands)
@@ -95,6 +101,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_doctor(commands)
     _add_rollback(commands)
     _add_serve(commands)
+    _add_mcp(commands)
     _add_models(commands)
     return parser
 
@@ -105,6 +112,32 @@ def _add_build(commands: Any) -> None:
         "paths", metavar="PATH", nargs="*", type=Path, help="default: those of the last build"
     )
     command.add_argument("--encoder", metavar="NAME", help="a registry name, a folder, a hub id")
+    _add_reading(command)
+    command.add_argument(
+        "--watch", action="store_true", help="build again whenever the documents change"
+    )
+
+
+def _add_add(commands: Any) -> None:
+    purpose = "add documents to those of the index, or take in again what was left out"
+    command = _command(commands, "add", purpose)
+    command.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="files or folders")
+    _add_reading(command)
+
+
+def _add_remove(commands: Any) -> None:
+    command = _command(commands, "remove", "leave documents out of the index; the files stay")
+    command.add_argument(
+        "names",
+        metavar="DOCUMENT",
+        nargs="+",
+        help="by the file's id, as `ctqa status --json` has it, or a file's or folder's path",
+    )
+    command.set_defaults(ocr=False, kept=_KEPT)
+
+
+def _add_reading(command: argparse.ArgumentParser) -> None:
+    """Add what building asks, wherever documents are read."""
     command.add_argument(
         "--ocr", action="store_true", help="read pages without text from their pictures (scans)"
     )
@@ -116,13 +149,7 @@ def _add_build(commands: Any) -> None:
     command.add_argument(
         "--strict", action="store_true", help="exit 3 if a file or page cannot be read"
     )
-    command.add_argument(
-        "--watch", action="store_true", help="build again whenever the documents change"
-    )
-    command.set_defaults(
-        kept="the last build is as it was, and what was read and encoded since then is kept: "
-        "`ctqa build` goes on from there"
-    )
+    command.set_defaults(kept=_KEPT)
 
 
 def _add_status(commands: Any) -> None:
@@ -266,9 +293,40 @@ def _add_rollback(commands: Any) -> None:
 
 
 def _add_serve(commands: Any) -> None:
-    command = _command(commands, "serve", "serve the page for a browser on this machine")
-    command.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1")
+    command = _command(commands, "serve", "serve the page for a browser")
+    command.add_argument(
+        "--host",
+        help="default: GRADIO_SERVER_NAME, else 127.0.0.1; one that other machines can reach needs "
+        "a password or a proxy",
+    )
     command.add_argument("--port", type=int, help="default: GRADIO_SERVER_PORT, else 7860")
+    command.add_argument(
+        "--password-file",
+        metavar="FILE",
+        type=Path,
+        help="ask everyone for the password in this file; default: CTQA_PASSWORD, else none",
+    )
+    command.add_argument(
+        "--proxy",
+        metavar="URL",
+        help="the page's address, as others see it, behind a proxy; it alone is then answered",
+    )
+    command.add_argument(
+        "--proxy-from",
+        metavar="ADDRESS",
+        action="append",
+        help="where the proxy calls from, an address or a network; default: this machine; may be "
+        "given again",
+    )
+
+
+def _add_mcp(commands: Any) -> None:
+    purpose = "serve the documents to an AI agent, by the Model Context Protocol"
+    command = _command(commands, "mcp", purpose)
+    command.add_argument(
+        "--http", action="store_true", help="on a port of this machine; default: stdin and stdout"
+    )
+    command.add_argument("--port", type=int, help="with --http; default: 7861")
 
 
 def _add_models(commands: Any) -> None:

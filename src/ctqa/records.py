@@ -18,7 +18,7 @@ and "skipped" (left out on purpose, at a limit).
 FileState = Literal[
     "read", "empty", "unreadable", "encrypted", "failed", "unsupported", "skipped", "ignored"
 ]
-"""What became of a file; "ignored" is no document at all, such as gold questions."""
+"""What became of a file; "ignored" is no document (gold questions), or left out by the user."""
 Layout = Literal["prose", "rows"]  # "rows": every line of the text is a table row
 SentenceKind = Literal["sentence", "heading", "row", "item"]
 
@@ -248,6 +248,7 @@ class Answer:
     page_label: str = ""  # as printed on the page; "": nothing known
     places: tuple[Place, ...] = ()  # where the same stands too, in this document or another
     newer: Source | None = None  # the newest edition of the document; None: no newer one is known
+    newest: bool = False  # whether it is the newest of several editions in the index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +282,32 @@ class Expansion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A sentence of a document: `document.text[start:end] == text`, always."""
+
+    source: Source
+    page: int
+    start: int
+    end: int
+    text: str
+    differs: str = ""  # the part of it that differs from another quote; "": a word that is missing
+    page_label: str = ""  # as printed on the page; "": nothing known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """Two documents that possibly contradict each other about what was asked.
+
+    "number": they tell other values of the same thing; "negation": one denies what the other says.
+    """
+
+    kind: Literal["number", "negation"]
+    first: Quote  # what was answered
+    second: Quote
+    newer: Source | None = None  # the newer one's, where both are editions of one document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """All that one question brought back. `answers` is empty when the sources do not answer."""
 
@@ -295,6 +322,7 @@ class Reply:
     expansions: tuple[Expansion, ...] = ()
     calibration: Calibrated | None = None  # None: no confidence was calibrated
     held_back: HeldBack | None = None  # None: something was answered, or nothing was found at all
+    disagreements: tuple[Disagreement, ...] = ()  # possible ones, of answers with other documents
 
     @property
     def answered(self) -> bool:

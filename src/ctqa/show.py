@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ctqa.answering.wording import in_words, label_after, nearly, rests_on, stands_for
 from ctqa.config import SearchConfig
 from ctqa.lines import filled, harmless, indent
-from ctqa.records import Answer, Hit, Place, Reply, Signals, Source
+from ctqa.records import Answer, Disagreement, Hit, Place, Quote, Reply, Signals, Source
 from ctqa.text import named_cells, squeeze
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def reply(found: Reply) -> str:
     if not found.answered:
         return "\n\n".join([*searched, "\n".join(_no_answer(found))])
     answers = [_shown(answer) for answer in found.answers]
-    return "\n\n".join([*searched, *answers, filled(rests_on(found.calibration))])
+    differing = [_disagreement(each) for each in found.disagreements]
+    return "\n\n".join([*searched, *answers, *differing, filled(rests_on(found.calibration))])
 
 
 def _searched(found: Reply) -> Iterator[str]:
@@ -147,6 +148,7 @@ def _shown(answer: Answer) -> str:
     under = [indent(f"under “{lead}”")] if told else []
     same = [indent(f"the same stands in: {_places(answer.places)}")] if answer.places else []
     newer = [] if answer.newer is None else [indent(_newer(answer.newer))]
+    newer += [indent("the newest edition in your sources")] if answer.newest else []
     lines = [_quoted(answer.text), *whole, *under, indent(where), *newer, indent(range_), *same]
     return "\n".join(lines)
 
@@ -166,6 +168,21 @@ def _places(places: Sequence[Place]) -> str:
     ]
     left = len(places) - len(named)
     return "; ".join([*named, *([f"and {left} more"] if left else [])])
+
+
+def _disagreement(found: Disagreement) -> str:
+    """Point out where two documents possibly contradict each other."""
+    what = "other numbers or dates" if found.kind == "number" else "that one denies the other"
+    head = f"Possible disagreement, {what}; found by simple rules, so read both:"
+    quotes = (_quote_line(quote, found) for quote in (found.first, found.second))
+    return "\n".join([filled(head), *quotes])
+
+
+def _quote_line(quote: Quote, found: Disagreement) -> str:
+    newer = found.newer is not None and found.newer.id == quote.source.id
+    edition = ", the newer edition" if newer else ""
+    where = f"{_title(quote.source)}, {page_name(quote.page, quote.page_label)}{edition}"
+    return indent(f"“{squeeze(quote.text)}” {where}, characters {quote.start} to {quote.end}")
 
 
 def _newer(source: Source) -> str:

@@ -57,6 +57,32 @@ def _build(options: argparse.Namespace, passwords: tuple[str, ...]) -> "BuildRep
         )
 
 
+def add(options: argparse.Namespace) -> int:
+    """Add documents to those of the index."""
+    from ctqa import api, library  # noqa: PLC0415
+
+    base = Config(index=api.settings_of(options.index))
+    with bars.progress(quiet=options.quiet) as progress:
+        report = library.add(
+            options.paths,
+            options.index,
+            config=configured(options, base).index,
+            progress=progress,
+            passwords=_passwords(asked=options.password),
+        )
+    return _told(options, report)
+
+
+def remove(options: argparse.Namespace) -> int:
+    """Leave documents out of the index."""
+    from ctqa import library  # noqa: PLC0415
+
+    with bars.progress(quiet=options.quiet) as progress:
+        report = library.remove(options.names, options.index, progress=progress)
+    put(options, asdict(report), show_index.build_report(report, options.index))
+    return _DONE
+
+
 def _told(options: argparse.Namespace, report: "BuildReport") -> int:
     put(options, asdict(report), show_index.build_report(report, options.index))
     return _SOME_FAILED if options.strict and report.pages_unread else _DONE

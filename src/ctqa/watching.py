@@ -6,6 +6,7 @@ from threading import Event
 
 from ctqa.errors import CtqaError, SourceError
 from ctqa.index.report import BuildReport
+from ctqa.sources.left_out import LIST_NAME
 
 _QUIET_MS = 1_000  # without a change, before a build begins: files are copied one after the other
 _LOOK_MS = 500  # between two looks at whether to stop
@@ -90,5 +91,8 @@ class _Wanted:
         roots = [root for root in self._paths if path.is_relative_to(root)]
         if not roots:
             beside = any(file.parent == path.parent for file in self._files)
-            return beside and path.name.casefold() == "sources.csv"
-        return not any(part.startswith(".") for part in path.relative_to(roots[0]).parts)
+            return beside and (path.name.casefold() == "sources.csv" or path.name == LIST_NAME)
+        *folders, last = path.relative_to(roots[0]).parts or ("",)
+        if any(folder.startswith(".") for folder in folders):
+            return False
+        return last == LIST_NAME or not last.startswith(".")

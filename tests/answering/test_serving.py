@@ -14,12 +14,12 @@ import pytest
 from encoders import WordEncoder
 from library import LAKES, build, write_texts
 from rerankers import WordReranker
-from tiny_models import onnx_files
+from tiny_models import TABLE, onnx_files, onnx_graph
 
 from ctqa.answering.calibration import Calibration
-from ctqa.answering.serving import Serving
+from ctqa.answering.serving import AT_ONCE, IN_LINE, Serving
 from ctqa.config import IndexConfig, SearchConfig
-from ctqa.errors import IndexLoadError, ModelError
+from ctqa.errors import BusyError, IndexLoadError, ModelError
 from ctqa.index.build import BuildOptions, keep_calibration
 from ctqa.index.doctor import roll_back
 from ctqa.index.files import build_folder
@@ -289,3 +289,102 @@ def test_the_catalogs_log_does_not_grow_from_build_to_build(
         sizes.append(log.stat().st_size)
     assert max(sizes[6:]) <= max(sizes[:6]), sizes
     assert f"{200 + number} metres" in found(serving)[1]
+
+
+# Models that are loaded behind -------------------------------------------------------------------
+
+
+@pytest.fixture
+def encoder_folder(documents: Path, index: Path, tmp_path: Path) -> Path:
+    """Build the index with a small encoder from a folder."""
+    folder = model_folder(tmp_path / "model")
+    build(
+        documents,
+        index,
+        load_encoder(str(folder)),
+        IndexConfig(encoder=str(folder), passage_tokens=16, overlap_tokens=0),
+        options=BuildOptions(new_encoder=True),
+    )
+    return folder
+
+
+@pytest.mark.usefixtures("encoder_folder")
+def test_what_needs_no_model_does_not_wait_for_one(index: Path) -> None:
+    with closing(Serving(index, PLAIN)) as serving:
+        with serving.lend() as qa:
+            assert qa.status().build.number == 2
+            assert qa.document("lakes.txt").text == LAKES
+        assert not serving.ready
+        assert found(serving)[0] == 2
+        assert serving.ready
+        assert serving.notices == ()
+
+
+@pytest.mark.usefixtures("encoder_folder")
+def test_models_are_loaded_before_they_are_asked_for(index: Path) -> None:
+    with closing(Serving(index, PLAIN)) as serving:
+        serving.load_models()
+        serving.load_models()
+        until(lambda: serving.ready)
+
+
+def test_a_missing_model_is_told_at_once(index: Path, encoder_folder: Path) -> None:
+    shutil.rmtree(encoder_folder)
+    with pytest.raises(ModelError):
+        Serving(index, PLAIN)
+
+
+def test_so_are_other_weights_than_the_index_was_built_with(
+    index: Path, encoder_folder: Path
+) -> None:
+    graph = encoder_folder / "model.onnx"
+    graph.write_bytes(onnx_graph(TABLE * 2))
+    with pytest.raises(IndexLoadError, match="was encoded by"):
+        Serving(index, PLAIN)
+
+
+def test_a_model_that_cannot_be_loaded_is_told_to_everyone_who_asks(
+    index: Path, encoder_folder: Path
+) -> None:
+    (encoder_folder / "tokenizer.json").write_text("{}")
+    with closing(Serving(index, PLAIN)) as serving:
+        for _ in range(2):
+            with pytest.raises(ModelError):
+                found(serving)
+        (notice,) = serving.notices
+        assert "tokenizer" in notice
+        with serving.lend() as qa:
+            assert qa.document("lakes.txt").text == LAKES
+
+
+# Few at a time -----------------------------------------------------------------------------------
+
+
+def test_few_questions_are_answered_at_a_time_and_not_too_many_wait(serving: Serving) -> None:
+    go_on, lock = threading.Event(), threading.Lock()
+    inside: list[int] = []
+    most = 0
+
+    def ask() -> int:
+        nonlocal most
+        with serving.lend_to_ask() as qa:
+            with lock:
+                inside.append(1)
+                most = max(most, len(inside))
+            go_on.wait(30)
+            with lock:
+                inside.pop()
+            return qa.ask(DEPTH).build
+
+    everyone = AT_ONCE + IN_LINE
+    with ThreadPoolExecutor(everyone) as pool:
+        asking = [pool.submit(ask) for _ in range(everyone)]
+        until(lambda: len(inside) == AT_ONCE and serving.asked == everyone)
+        with pytest.raises(BusyError, match="in a moment"), serving.lend_to_ask():
+            pass
+        with serving.lend() as qa:  # who does not ask does not wait
+            assert qa.status().documents
+        go_on.set()
+        assert [each.result() for each in asking] == [1] * everyone
+    assert most == AT_ONCE
+    assert serving.asked == 0

@@ -135,7 +135,7 @@ def test_a_catalog_that_is_gone_is_not_begun_anew_beside_its_builds(
 ) -> None:
     (index / "catalog.db").unlink()
     for work in (lambda: open_index(index), lambda: build(documents, index)):
-        with pytest.raises(IndexLoadError, match=f"is missing or empty.* delete {index} and make"):
+        with pytest.raises(IndexLoadError, match=f"is missing or empty.* delete {index} "):
             work()
     assert (index / "builds" / "1").is_dir()
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,9 @@ from ctqa.answering.serving import Serving
 from ctqa.config import IndexConfig, SearchConfig
 from ctqa.index.build import build_index
 from ctqa.sources import collect
+from ctqa.ui.building import Builder
+from ctqa.ui.access import Access
+from ctqa.ui.desk import desk_over
 from ctqa.ui.server import listen, make_server, private_folder
 
 HOSTILE_NAME = "<img src=x onerror=alert(1)>.txt"
@@ -26,6 +30,7 @@ HOSTILE_SENTENCE = (
     "{{constructor}} <script>alert(5)</script> daily."
 )
 
+_WORD_BUILD = Path(__file__).parents[1] / "word_build.py"
 CONFIG = SearchConfig(min_score=0.5, rerank=0, answers=1)
 DOCUMENTS = {
     "wards.txt": (
@@ -75,10 +80,14 @@ class Served:
         return self._request("POST", path, json.dumps(body), {"content-type": "application/json"})
 
     def ask(self, question: Any) -> tuple[str, Any]:
-        """Call the endpoint for programs; give the kind of its last event, and its data."""
-        status, _, body = self.post("/gradio_api/call/ask", {"data": [question]})
+        """Ask as a program does; give the kind of the last event, and its data."""
+        return self.call("ask", question=question)
+
+    def call(self, name: str, **given: Any) -> tuple[str, Any]:
+        """Call an endpoint for programs; give the kind of its last event, and its data."""
+        status, _, body = self.post(f"/gradio_api/call/v2/{name}", given)
         assert status == 200, body
-        _, _, events = self.get(f"/gradio_api/call/ask/{json.loads(body)['event_id']}")
+        _, _, events = self.get(f"/gradio_api/call/{name}/{json.loads(body)['event_id']}")
         event, data = events.strip().split("\n\n")[-1].split("\n")
         return event.removeprefix("event: "), json.loads(data.removeprefix("data: "))
 
@@ -126,11 +135,12 @@ def open_serving(index: Path) -> Serving:
 
 
 @contextmanager
-def served_by(serving: Serving) -> Iterator[Served]:
+def served_by(serving: Serving, access: Access | None = None) -> Iterator[Served]:
     """Serve in a thread, on a free port, until the block ends; builds are soon taken up."""
     serving.start(every_s=0.05)
-    with listen("127.0.0.1", 0) as listener, private_folder():
-        server = make_server(serving, listener)
+    builder = Builder(serving.folder, command=(sys.executable, str(_WORD_BUILD)))
+    with listen("127.0.0.1", 0) as listener, private_folder(), desk_over(serving, builder) as desk:
+        server = make_server(desk, listener, Access() if access is None else access)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

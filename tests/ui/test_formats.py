@@ -12,12 +12,12 @@ from encoders import WordEncoder
 from playwright.sync_api import Browser, expect
 from pypdf import PdfReader, PdfWriter
 from sources.pdfs import make_pdf, make_placed_pdf
+from ui.pages import ask, open_at
 from ui.serving import Served, open_serving, served_by
 
 from ctqa.config import IndexConfig
 from ctqa.index.build import build_index
 from ctqa.sources import collect, ocr_engine
-from ctqa.ui import words
 
 pytestmark = pytest.mark.browser
 
@@ -127,14 +127,9 @@ def formats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.mark.parametrize("name", sorted(ASKED))
 def test_the_answer_is_marked_on_its_page(formats: Served, browser: Browser, name: str) -> None:
     question, answer, place = ASKED[name]
-    page = browser.new_page()
-    page.goto(formats.url)
-    box = page.get_by_label(words.QUESTION)
-    expect(box).to_be_visible()
-    expect(page.get_by_role("button", name=words.ASK, exact=True)).to_be_visible()
-    box.fill(question)
-    box.press("Enter")
-    card = page.get_by_role("article")
-    expect(card.locator("mark")).to_have_text(answer)
-    expect(card.locator(".where")).to_contain_text(f"File {name} · {place}")
-    page.close()
+    with closing(browser.new_page()) as page:
+        open_at(page, formats.url)
+        newest = ask(page, question)
+        card = newest.get_by_role("article")
+        expect(card.locator("mark")).to_have_text(answer)
+        expect(card.locator(".where")).to_contain_text(f"File {name} · {place}")

@@ -1,26 +1,18 @@
-"""The handlers without Gradio: what each question shows, and what a program gets."""
+"""What the page shows of an index before anything is asked, where questions look, and a program."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ui.outline import outline
-from ui.serving import (
-    HOSTILE_HEADING,
-    MORNING,
-    MORNING_MEANT,
-    NOWHERE,
-    NURSE,
-    VISIT,
-    VISIT_ANSWER,
-    open_serving,
-)
+from library import build, open_qa, write_texts
+from ui.serving import HOSTILE_NAME, VISIT, open_serving
 
 from ctqa.answering.form import reply_form
 from ctqa.answering.serving import Serving
 from ctqa.errors import ConfigError
-from ctqa.ui import handlers, words
-from ctqa.ui.handlers import Asked, Shown
+from ctqa.records import Filter
+from ctqa.ui import handlers
 
 
 @pytest.fixture
@@ -28,80 +20,6 @@ def serving(index: Path) -> Iterator[Serving]:
     found = open_serving(index)
     yield found
     found.close()
-
-
-def test_the_last_results_go_while_a_question_is_asked(serving: Serving) -> None:
-    first, _ = handlers.show_reply(serving, VISIT)
-    assert first == Shown(status=words.SEARCHING)
-
-
-def test_an_answer_is_shown(serving: Serving) -> None:
-    _, shown = handlers.show_reply(serving, VISIT)
-    assert shown.status == "1 answer found. 2 other passages below."
-    found = outline(shown.results)
-    assert found.text("blockquote") == found.text("mark") == VISIT_ANSWER
-    assert shown.carried_over == ""
-    assert shown.asked == Asked(question=VISIT, follows=None, meant=VISIT)
-
-
-def test_no_answer_is_said_to_be_none(serving: Serving) -> None:
-    _, shown = handlers.show_reply(serving, NOWHERE)
-    assert shown.status.startswith("Not in your sources.")
-    assert outline(shown.results).texts("blockquote") == []
-
-
-def test_what_a_question_leaves_unsaid_comes_from_the_one_before(serving: Serving) -> None:
-    _, shown = handlers.show_reply(serving, MORNING, VISIT)
-    assert shown.carried_over == MORNING_MEANT
-    assert shown.status.endswith(words.TOGETHER)
-    assert outline(shown.results).texts("q") == [MORNING]
-    assert shown.asked == Asked(question=MORNING, follows=VISIT, meant=MORNING_MEANT)
-
-
-def test_a_question_that_says_it_all_is_asked_alone(serving: Serving) -> None:
-    _, shown = handlers.show_reply(serving, NURSE, VISIT)
-    assert shown.carried_over == ""
-    assert words.TOGETHER not in shown.status
-    assert shown.asked == Asked(question=NURSE, follows=VISIT, meant=NURSE)
-
-
-def test_the_next_question_follows_what_was_meant(serving: Serving) -> None:
-    _, shown = handlers.show_reply(serving, MORNING, VISIT)
-    assert handlers.follows("and in the evening?", shown.asked) == MORNING_MEANT
-    assert handlers.follows(VISIT, None) is None
-
-
-def test_the_same_question_once_more_follows_the_same_again(serving: Serving) -> None:
-    _, shown = handlers.show_reply(serving, MORNING, VISIT)
-    assert handlers.follows(MORNING, shown.asked) == VISIT
-    _, alone = handlers.show_reply(serving, MORNING)
-    assert alone.carried_over == ""
-    assert handlers.follows(MORNING, alone.asked) is None
-
-
-@pytest.mark.parametrize("empty", ["", " \n\t", None])
-def test_an_empty_question_is_refused_kindly(serving: Serving, empty: str | None) -> None:
-    _, shown = handlers.show_reply(serving, empty, VISIT)
-    assert outline(shown.status).text(".problem") == (
-        "This could not be asked: the question is empty."
-    )
-    assert shown.results == shown.carried_over == ""
-    assert shown.asked is None
-
-
-def test_only_our_own_errors_are_caught(index: Path) -> None:
-    closed = open_serving(index)
-    closed.close()
-    steps = handlers.show_reply(closed, VISIT)
-    next(steps)
-    with pytest.raises(RuntimeError):
-        next(steps)
-
-
-def test_a_lone_surrogate_in_a_question_can_be_shown(serving: Serving) -> None:
-    _, shown = handlers.show_reply(serving, "When may \ud83d relatives visit the ward?")
-    assert outline(shown.results).text("q") == "When may \ufffd relatives visit the ward?"
-    shown.results.encode()
 
 
 def test_a_program_gets_the_one_json_form(serving: Serving) -> None:
@@ -118,7 +36,63 @@ def test_a_program_that_sends_no_text_is_told_so(serving: Serving, question: obj
         handlers.reply_json(serving, question)
 
 
-def test_examples_are_headings_that_ask(serving: Serving) -> None:
+def test_the_front_tells_what_there_is(serving: Serving) -> None:
     with serving.lend() as qa:
-        found = handlers.example_questions(qa)
-    assert found == [HOSTILE_HEADING, "When may relatives visit the ward?"]
+        found = handlers.front(qa)
+    assert found.status.documents == 3
+    ids = [id for _, id in found.choices.documents]
+    assert ids == sorted([HOSTILE_NAME, "discharge.txt", "wards.txt"])
+    assert found.choices.folders == found.choices.years == found.choices.tags == ()
+
+
+def test_documents_folders_years_and_tags_are_offered(tmp_path: Path) -> None:
+    table = "path,title,year,tags\na/b/one.txt,Lakes,2019–2021,Fishing; lakes\n"
+    texts = {
+        "a/b/one.txt": "One.",
+        "c/two.txt": "Two.",
+        "three.txt": "Three.",
+        "sources.csv": table,
+    }
+    build(write_texts(tmp_path / "documents", texts), tmp_path / "index")
+    qa = open_qa(tmp_path / "index")
+    found = handlers.choices(qa)
+    assert found.documents[0] == ("Lakes (a/b/one.txt)", "a/b/one.txt")
+    assert len({called for called, _ in found.documents}) == 3
+    assert found.folders == ("a", "a/b", "c")
+    assert found.years == (2019, 2021)
+    assert found.tags == ("Fishing", "lakes")
+    for folder in found.folders:
+        assert qa.search("one", where=handlers.where([], [folder]))
+    for year in found.years:
+        assert qa.search("one", where=handlers.where([], [], year, str(year)))
+    for tag in found.tags:
+        assert qa.search("one", where=handlers.where(tags=[tag]))
+    qa.close()
+
+
+@pytest.mark.parametrize("nothing", [(), ([], [], "", ""), (None, None, None, None), ("", "", " ")])
+def test_where_nothing_is_chosen_all_is_searched(nothing: tuple[Any, ...]) -> None:
+    assert handlers.where(*nothing) is None
+
+
+def test_what_is_chosen_makes_a_filter() -> None:
+    assert handlers.where(["b", "a", "a"], "x/y", "2001", 2003, ["t"]) == Filter(
+        documents=("a", "b"), folders=("x/y",), since=2001, until=2003, tags=("t",)
+    )
+    assert handlers.where([], [], "2001", "2001") == Filter(since=2001, until=2001)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        (([], [], "2003", "2001"), "reversed, from 2003 to 2001"),
+        (([], [], "soon"), "'soon' is no year"),
+        (([], [], "²"), "is no year"),
+        (([], [], [2001]), "is no year"),
+        (([5],), "not understood"),
+        (([], {"a": 1}), "not understood"),
+    ],
+)
+def test_what_is_no_choice_is_said_kindly(chosen: tuple[Any, ...], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        handlers.where(*chosen)

@@ -1,5 +1,7 @@
 """The renderer: the source's own text, marked exactly, and no markup but its own."""
 
+import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,36 @@ from ui.serving import open_qa
 from ui.texts import TEXTS, shown
 
 from ctqa.answering.wording import NOT_CALIBRATED
+from ctqa.citing import cite
 from ctqa.index.rows import FileRow
-from ctqa.records import Calibrated, Expansion, Place, Reply, Sentence, SentenceKind
+from ctqa.records import (
+    Answer,
+    Calibrated,
+    Disagreement,
+    Expansion,
+    Place,
+    Quote,
+    Reply,
+    Sentence,
+    SentenceKind,
+)
 from ctqa.ui import render, words
 
 ALLOWED = {
     "a": {"href", "target", "rel"},
     "article": {"class", "aria-labelledby"},
+    "button": {
+        *("type", "aria-label", "data-do", "data-question", "data-document", "data-start"),
+        *(
+            "data-end",
+            "data-marks",
+            "data-quote",
+            "data-sha256",
+            "data-text",
+            "data-done",
+            "data-failed",
+        ),
+    },
     "bdi": set(),
     "blockquote": {"dir"},
     "cite": {"dir"},
@@ -27,13 +52,14 @@ ALLOWED = {
     "div": {"class"},
     "h1": set(),
     "h2": {"id"},
-    "h3": set(),
+    "h3": {"id"},
     "header": {"lang"},
     "li": set(),
     "mark": set(),
     "ol": set(),
     "p": {"class", "dir"},
     "q": {"dir"},
+    "section": {"class", "aria-labelledby"},
     "span": {"class", "dir"},
     "strong": set(),
     "summary": set(),
@@ -347,7 +373,7 @@ def test_not_in_your_sources_shows_the_closest_passages_as_no_answers() -> None:
     assert found.texts(".passage") == ["text 1", "text 2", "text 3"]
     assert found.texts("blockquote") == found.texts("mark") == []
     assert outline(f"<p>{render.outcome(nothing).markup}</p>").text("p") == (
-        "Not in your sources. The closest 3 passages below."
+        "Not in your sources. The closest 3 passages shown."
     )
 
 
@@ -410,3 +436,154 @@ def test_ten_thousand_files_left_out_are_counted_not_listed(index: Path) -> None
     found = check(outline(render.header(replace(status, files=files)).markup))
     assert len(found.texts("li")) == 50
     assert "… and 9,950 more: `ctqa status` lists them all." in found.texts("p")
+
+
+# Several documents, and what can be done with an answer -----------------------------------------
+
+
+def buttons(found: Outline, does: str) -> list[dict[str, str | None]]:
+    return [
+        node.attributes
+        for node in found.nodes
+        if node.tag == "button" and node.attributes["data-do"] == does
+    ]
+
+
+def of(document: str, text: str, **fields: Any) -> Answer:
+    cited = source(id=document, path=f"/docs/{document}", title=f"Title of {document}")
+    within = replace(passage(text, id=f"{document}:0"), document_id=document)
+    return answer(within, 0, len(text), source=cited, **fields)
+
+
+def test_answers_of_one_document_stand_under_its_name_with_the_best_first() -> None:
+    answers = [of("a.pdf", "alpha"), of("b.pdf", "beta"), of("a.pdf", "gamma")]
+    found = page(reply(answers))
+    assert found.texts("h2") == ["Title of a.pdf", "Title of b.pdf"]
+    assert found.texts("h3") == ["Answer 1 of 3", "Answer 2 of 3", "Answer 3 of 3"]
+    assert found.texts("blockquote") == ["alpha", "gamma", "beta"]
+    assert found.texts(".where")[0] == "Page 3"
+    first, second = found.texts(".document")
+    assert "File a.pdf" in first
+    assert "beta" not in first
+    assert "beta" in second
+
+
+def test_one_document_alone_needs_no_group() -> None:
+    found = page(reply([of("a.pdf", "alpha"), of("a.pdf", "beta")]))
+    assert found.texts(".document") == []
+    assert found.texts("h2") == ["Answer 1 of 2", "Answer 2 of 2"]
+    assert "File a.pdf · Page 3" in found.texts(".where")[0]
+
+
+def test_the_newest_edition_is_marked_and_an_older_one_names_it() -> None:
+    newer = source(id="b.pdf", path="/docs/b.pdf", title="Lakes 2023")
+    old, new = of("a.pdf", "alpha", newer=newer), of("b.pdf", "beta", newest=True)
+    found = page(reply([old, new]))
+    assert found.texts(".newer") == ["A newer edition is in your sources: Lakes 2023 · b.pdf"]
+    assert found.texts(".newest") == [words.NEWEST]
+    assert page(reply([new])).texts(".newest") == [words.NEWEST]
+    assert page(reply([of("a.pdf", "alpha")])).texts(".newest") == []
+
+
+def test_each_answer_can_be_read_in_its_document_and_names_the_marks_of_all() -> None:
+    answers = [of("a.pdf", "alpha"), of("b.pdf", "beta"), of("a.pdf", "gamma")]
+    first, second, third = buttons(page(reply(answers)), "read")
+    assert (first["data-document"], first["data-start"], first["data-end"]) == ("a.pdf", "0", "5")
+    marks = json.loads(str(first["data-marks"]))
+    assert [mark[:3] for mark in marks] == [["a.pdf", 0, 5], ["a.pdf", 0, 5], ["b.pdf", 0, 4]]
+    assert marks[0][3] == first["data-quote"] == hashlib.sha256(b"alpha").hexdigest()
+    assert first["data-marks"] == second["data-marks"] == third["data-marks"]
+    assert first["aria-label"] == "Read it in the document: answer 1 of 3"
+
+
+def test_an_answer_is_copied_with_its_citation() -> None:
+    cited = source(title="Care <trusts>", author="Robin Miller", year="2011")
+    within = passage("“alpha” <b>")
+    (copy,) = buttons(page(reply([answer(within, 0, 11, source=cited, page_label="iv")])), "copy")
+    assert copy["data-text"] == (f"““alpha” <b>” {cite(cited, 'harvard', 'iv')}")
+    assert copy["data-done"] == words.COPIED
+
+
+def test_an_answer_is_judged_with_its_place_and_the_question_that_was_meant() -> None:
+    found = check(
+        outline(render.reply(reply([of("a.pdf", "alpha")]), meant="Why the lakes?").markup)
+    )
+    (right,), (wrong,) = buttons(found, "right"), buttons(found, "wrong")
+    assert right["data-question"] == wrong["data-question"] == "Why the lakes?"
+    assert right["data-document"] == "a.pdf"
+    assert (right["data-start"], right["data-end"]) == ("0", "5")
+    assert right["data-sha256"] == hashlib.sha256(b"alpha").hexdigest()
+
+
+def test_a_refusal_is_judged_without_a_place() -> None:
+    found = page(reply(question="Where?"))
+    (right,), (wrong,) = buttons(found, "right"), buttons(found, "wrong")
+    for each in (right, wrong):
+        place = (each["data-document"], each["data-start"], each["data-end"])
+        assert (each["data-question"], *place) == ("Where?", "", "0", "0")
+
+
+def test_every_name_of_a_button_is_its_own_and_begins_with_what_is_seen() -> None:
+    answers = [of("a.pdf", "alpha"), of("b.pdf", "beta")]
+    hits = [hit(passage(f"text {n}", id=f"p{n}"), n) for n in range(1, 4)]
+    found = page(reply(answers, hits))
+    named = [node for node in found.nodes if node.tag == "button"]
+    names = [str(node.attributes["aria-label"]) for node in named]
+    assert len(set(names)) == len(names) == 2 * 4 + 3
+    assert all(name.startswith(node.text) for name, node in zip(names, named, strict=True))
+
+
+def test_a_passage_is_read_in_its_document() -> None:
+    within = passage("text", start=40)
+    (read,) = buttons(page(reply([], [hit(within, 2)])), "read")
+    assert (read["data-document"], read["data-start"], read["data-end"]) == ("d", "40", "44")
+    assert read["aria-label"] == "Read it in the document: passage 2"
+
+
+def quote(document: str, text: str, differs: str) -> Quote:
+    cited = source(id=document, path=f"/docs/{document}", title=f"Title of {document}")
+    return Quote(source=cited, page=2, start=10, end=10 + len(text), text=text, differs=differs)
+
+
+def test_a_possible_disagreement_shows_both_quotes_and_what_differs() -> None:
+    first = quote("a.pdf", "Staff get 28 days <b>.", "28 days")
+    second = quote("b.pdf", "Staff get 30 days.", "30 days")
+    told = Disagreement(kind="number", first=first, second=second, newer=second.source)
+    found = page(reply([of("a.pdf", "alpha")], disagreements=(told,)))
+    summary = found.texts("summary")[0]
+    assert summary == (
+        "Possible disagreement: 28 days (Title of a.pdf) against 30 days (Title of b.pdf)"
+        " · The newer edition is Title of b.pdf"
+    )
+    (shown_,) = found.texts(".disagreement")
+    assert "Staff get 28 days <b>." in shown_
+    assert found.texts("mark")[:2] == ["28 days", "30 days"]
+    assert found.texts(".newest") == [words.IS_NEWER]
+    assert words.may_disagree("number") in found.texts("p")
+    read = buttons(found, "read")[:2]
+    assert [(each["data-start"], each["data-end"]) for each in read] == [("10", "32"), ("10", "28")]
+
+
+def test_a_possible_denial_names_both_documents() -> None:
+    first, second = quote("a.pdf", "Dogs may enter.", ""), quote("b.pdf", "Dogs may not.", "not")
+    told = Disagreement(kind="negation", first=first, second=second)
+    found = page(reply([of("a.pdf", "alpha")], disagreements=(told,)))
+    assert found.texts("summary")[0] == (
+        "Possible disagreement: Title of a.pdf against Title of b.pdf"
+    )
+    assert found.texts("mark")[0] == "not"
+    assert words.may_disagree("negation") in found.texts("p")
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_nothing_in_a_disagreement_or_a_group_becomes_markup(a: str, b: str, c: str) -> None:
+    quotes = [
+        replace(quote(id_, f"{b}{c}", c), source=source(id=id_, path=a, title=b)) for id_ in (a, c)
+    ]
+    told = Disagreement(kind="number", first=quotes[0], second=quotes[1], newer=quotes[1].source)
+    answers = [
+        replace(of("a", f"{a}!"), source=source(id=a, path=b, title=c, author=a, publication=b)),
+        replace(of("b", f"{b}!"), source=source(id=f"{a}2", path=b, title=c)),
+    ]
+    found = page(reply(answers, disagreements=(told,)))
+    assert found.texts("blockquote") == [shown(f"{a}!"), shown(f"{b}!")]

@@ -53,7 +53,7 @@ _SMALL = frozenset(
         *("than", "up", "us", "we", "you", "your"),
     )
 )
-_FUNCTION = _SMALL | _ARTICLES | _VERBS | _PREPOSITIONS | _QUESTION_WORDS | _PRONOUNS
+FUNCTION_WORDS = _SMALL | _ARTICLES | _VERBS | _PREPOSITIONS | _QUESTION_WORDS | _PRONOUNS
 _JOINS = frozenset(("&", "and", "for", "of", "the"))  # within a name, between its capitals
 _MOST_CHARS = 400  # of a question that can be a follow-up; a longer one says what it is about
 _FEW = 2  # content words with which a question without a name does not say what it is about
@@ -73,7 +73,7 @@ class _Word:
     @property
     def content(self) -> bool:
         """Whether it says what a question is about."""
-        return self.lower not in _FUNCTION
+        return self.lower not in FUNCTION_WORDS
 
     @property
     def named(self) -> bool:
@@ -140,7 +140,7 @@ def _is_phrase(rest: str) -> bool:
     asks = not _QUESTION_WORDS.isdisjoint(words) or not _VERBS.isdisjoint(words)
     if asks or not any(word.content for word in _words(rest)):
         return False
-    return words[0] in _PREPOSITIONS | _ARTICLES or words[0] not in _FUNCTION
+    return words[0] in _PREPOSITIONS | _ARTICLES or words[0] not in FUNCTION_WORDS
 
 
 def _swapped(rest: str, before: str) -> str:

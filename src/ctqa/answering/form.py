@@ -5,7 +5,17 @@ from dataclasses import asdict
 from typing import Any
 
 from ctqa.answering.why import BestSentence, Explanation, Standing
-from ctqa.records import Answer, HeldBack, Hit, Passage, Place, Reply, Source
+from ctqa.records import (
+    Answer,
+    Disagreement,
+    HeldBack,
+    Hit,
+    Passage,
+    Place,
+    Quote,
+    Reply,
+    Source,
+)
 
 
 def reply_form(reply: Reply) -> dict[str, Any]:
@@ -23,6 +33,7 @@ def reply_form(reply: Reply) -> dict[str, Any]:
         "expansions": [asdict(expansion) for expansion in reply.expansions],
         "calibration": None if reply.calibration is None else asdict(reply.calibration),
         "held_back": None if reply.held_back is None else _held_back_form(reply.held_back),
+        "disagreements": [_disagreement_form(found) for found in reply.disagreements],
     }
 
 
@@ -113,6 +124,27 @@ def _best_form(best: BestSentence) -> dict[str, Any]:
         "start": best.sentence.start,
         "end": best.sentence.end,
         "score": round(best.score, 6),
+    }
+
+
+def _disagreement_form(found: Disagreement) -> dict[str, Any]:
+    """Give a possible disagreement; "newer" is the id of the newer one of two editions."""
+    return {
+        "kind": found.kind,
+        "quotes": [_quote_form(found.first), _quote_form(found.second)],
+        "newer": None if found.newer is None else found.newer.id,
+    }
+
+
+def _quote_form(quote: Quote) -> dict[str, Any]:
+    return {
+        "document": _source_form(quote.source),
+        "page": quote.page,
+        "page_label": quote.page_label,
+        "start": quote.start,
+        "end": quote.end,
+        "text": quote.text,
+        "differs": quote.differs,
     }
 
 

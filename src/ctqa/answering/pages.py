@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ctqa.index.local import LocalIndex
-from ctqa.records import Answer, Hit, Place
+from ctqa.records import Answer, Disagreement, Hit, Place, Quote
 
 
 def on_their_pages(index: LocalIndex, answers: Iterable[Answer]) -> tuple[Answer, ...]:
@@ -28,3 +28,18 @@ def with_labels(index: LocalIndex, hits: Iterable[Hit]) -> tuple[Hit, ...]:
     return tuple(
         replace(hit, page_label=index.page_at(hit.source.id, hit.passage.start)[1]) for hit in hits
     )
+
+
+def with_quoted_labels(
+    index: LocalIndex, found: Iterable[Disagreement]
+) -> tuple[Disagreement, ...]:
+    """Give the quotes of disagreements the page of their first character."""
+    return tuple(
+        replace(each, first=_quoted(index, each.first), second=_quoted(index, each.second))
+        for each in found
+    )
+
+
+def _quoted(index: LocalIndex, quote: Quote) -> Quote:
+    page, label = index.page_at(quote.source.id, quote.start)
+    return replace(quote, page=page, page_label=label)

@@ -3,14 +3,16 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from ctqa.answering.cached import CachedReranker
 from ctqa.answering.calibration import Calibration, from_text, models_key, shipped
+from ctqa.answering.disagree import disagreements
 from ctqa.answering.judge import held_back, judge
 from ctqa.answering.lines import HITS_READ, read_closely
-from ctqa.answering.pages import on_their_pages, with_labels
+from ctqa.answering.pages import on_their_pages, with_labels, with_quoted_labels
 from ctqa.answering.question import make_asked
 from ctqa.answering.read import PlainReader, Reader, RerankedReader
 from ctqa.answering.rerank import rerank
@@ -20,9 +22,12 @@ from ctqa.answering.spans import SpanAnswers
 from ctqa.answering.why import Explanation, Stages, explain
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError, ModelError
+from ctqa.index.facets import Filterable
 from ctqa.index.files import Checked
 from ctqa.index.local import IndexStatus, LocalIndex, open_index
+from ctqa.index.rows import Build
 from ctqa.models import (
+    Behind,
     Encoder,
     Reranker,
     SpanReader,
@@ -60,7 +65,7 @@ class QA:
         self.notices = notices  # what the user should know of this QA, a line each
 
     @classmethod
-    def load(
+    def load(  # noqa: PLR0913 -- each is something that the caller may hold already
         cls,
         folder: Path,
         config: SearchConfig | None = None,
@@ -69,11 +74,13 @@ class QA:
         reranker: Reranker | None = None,
         span_reader: SpanReader | None = None,
         checked: Checked | None = None,
+        behind: Behind | None = None,
     ) -> "QA":
         """Open an index; None loads its own encoder, and the config's reranker and reader.
 
         Where the default reranker is not on this machine, hits stay in their fused order, and
         `notices` says so. Files in `checked` are not checked again; those that are, come to it.
+        Models that `behind` is to load are not waited for until a question needs them.
 
         Raises:
             IndexLoadError: there is no usable index, or it was built with another encoder.
@@ -85,16 +92,16 @@ class QA:
         index = open_index(folder, checked)
         try:
             if encoder is None:
-                encoder = load_encoder(str(index.build.config["encoder"]))
+                encoder = _encoder_of(index.build, folder, behind)
             index.check_encoder(encoder.identity)
             if span_reader is None and settings.reader != _SENTENCES:
-                span_reader = _span_reader_named(settings.reader)
+                span_reader = _span_reader_named(settings.reader, behind)
         except BaseException:
             index.close()
             raise
         notices: tuple[str, ...] = ()
         if reranker is None and settings.rerank > 0:
-            reranker, notices = _reranker_at_hand(settings.reranker)
+            reranker, notices = _reranker_at_hand(settings.reranker, behind)
         return cls(index, encoder, reranker, settings, notices, span_reader)
 
     def close(self) -> None:
@@ -176,6 +183,7 @@ class QA:
         calibration = self.calibration(settings, given=_is_given(within))
         candidates = told_once(found, hits)
         answers = judge(candidates, calibration, settings)
+        differing = clock.time("compare", lambda: disagreements(self._index, asked, answers, hits))
         return Reply(
             id=id,
             question=question,
@@ -188,6 +196,7 @@ class QA:
             calibration=None if calibration is None else calibration.told(),
             expansions=made.expansions,
             held_back=None if answers else held_back(candidates, calibration, settings),
+            disagreements=with_quoted_labels(self._index, differing),
         )
 
     def search(
@@ -255,9 +264,11 @@ class QA:
         return explain(self._index, stages, passage)
 
     def _with_editions(self, answers: Iterable[Answer]) -> tuple[Answer, ...]:
-        """Tell of answers from a document of which the index holds a newer edition."""
+        """Tell of answers from a document of which the index holds other editions."""
         return tuple(
-            replace(answer, newer=self._index.newer_edition(answer.source.id)) for answer in answers
+            replace(answer, newer=newer, newest=newest)
+            for answer in answers
+            for newer, newest in (self._index.edition(answer.source.id),)
         )
 
     def _fused(
@@ -339,6 +350,10 @@ class QA:
         """List the documents in the order of their ids."""
         return self._index.sources()
 
+    def filterable(self) -> Filterable:
+        """Give what a filter can ask for."""
+        return self._index.filterable()
+
     def document(self, document_id: str) -> Document:
         """Fetch a document with its text, pages and sections.
 
@@ -381,19 +396,27 @@ def _is_given(within: Sequence[int] | None) -> bool:
     return within is not None and len(within) <= HITS_READ
 
 
-def _reranker_at_hand(name: str) -> tuple[Reranker | None, tuple[str, ...]]:
+def _encoder_of(build: Build, folder: Path, behind: Behind | None) -> Encoder:
+    """Load the encoder that a build was made with."""
+    name = str(build.config["encoder"])
+    if behind is None:
+        return load_encoder(name)
+    return behind.encoder(name, build.encoder, partial(build.check_encoder, folder=folder))
+
+
+def _reranker_at_hand(name: str, behind: Behind | None) -> tuple[Reranker | None, tuple[str, ...]]:
     """Load a reranker; only the default one, which nobody has asked for, may be missing."""
     try:
-        return load_reranker(name), ()
+        return load_reranker(name) if behind is None else behind.reranker(name), ()
     except ModelError as error:
         if name != SearchConfig().reranker:
             raise
         return None, (f"answers are not reranked, and less good for it: {error}",)
 
 
-def _span_reader_named(name: str) -> SpanReader:
+def _span_reader_named(name: str, behind: Behind | None) -> SpanReader:
     try:
-        return load_span_reader(name)
+        return load_span_reader(name) if behind is None else behind.span_reader(name)
     except ModelError as error:
         raise ModelError(
             f'reader = "{name}": {error}. Or set reader = "{_SENTENCES}", which needs no such model'

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ctqa.answering.differing import difference
 from ctqa.records import Answer, Hit, Place
 
 _WORD = re.compile(r"\w+")
@@ -20,7 +21,7 @@ def told_once(answers: Sequence[Answer], hits: Sequence[Hit]) -> tuple[Answer, .
     """
     kept: list[Answer] = []
     for answer in answers:
-        if not any(says_the_same(answer.sentence_text, k.sentence_text) for k in kept):
+        if not any(_repeats(answer.sentence_text, k.sentence_text) for k in kept):
             kept.append(answer)
     return tuple(replace(answer, places=_places(answer, answers, hits)) for answer in kept)
 
@@ -31,6 +32,11 @@ def says_the_same(one: str, other: str) -> bool:
     if min(first.total(), second.total()) < _LEAST_WORDS:
         return False
     return (first & second).total() >= _SHARED * (first | second).total()
+
+
+def _repeats(one: str, other: str) -> bool:
+    """Tell whether a text says nothing that another does not, no other number and no denial."""
+    return says_the_same(one, other) and difference(one, other) is None
 
 
 def _words(text: str) -> Counter[str]:
@@ -49,7 +55,7 @@ def _places(answer: Answer, answers: Sequence[Answer], hits: Sequence[Hit]) -> t
 def _of_answers(answer: Answer, answers: Sequence[Answer]) -> Iterator[Place]:
     for other in answers:
         found = other.sentence
-        if _elsewhere(answer, other.source.id, found.start, found.end) and says_the_same(
+        if _elsewhere(answer, other.source.id, found.start, found.end) and _repeats(
             answer.sentence_text, other.sentence_text
         ):
             yield Place(source=other.source, page=found.page, start=found.start, end=found.end)
@@ -64,7 +70,7 @@ def _in_hits(answer: Answer, hits: Sequence[Hit]) -> Iterator[Place]:
         for first in range(len(sentences) - length + 1 if length else 0):
             start, end = sentences[first].start, sentences[first + length - 1].end
             text = hit.passage.text[start - hit.passage.start : end - hit.passage.start]
-            if _elsewhere(answer, hit.source.id, start, end) and says_the_same(
+            if _elsewhere(answer, hit.source.id, start, end) and _repeats(
                 answer.sentence_text, text
             ):
                 page = sentences[first].page

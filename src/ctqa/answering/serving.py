@@ -1,25 +1,28 @@
 """What a process that runs long holds instead of a QA: always the current build's.
 
 Another build is opened beside the one that answers, and takes its place when it is ready: no
-question waits for that, and none fails because of it.
+question waits for that, and none fails because of it. Models are loaded behind: what needs none
+of them does not wait for them. Few questions are answered at a time, the others wait in line.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Semaphore, Thread
 
 from ctqa.answering.qa import QA
 from ctqa.config import SearchConfig
-from ctqa.errors import CtqaError
+from ctqa.errors import BusyError, CtqaError
 from ctqa.index.files import Checked
 from ctqa.index.local import state_of
 from ctqa.index.schema import FILE_NAME
-from ctqa.models import Encoder, Reranker, SpanReader
+from ctqa.models import Behind, Encoder, Reranker, SpanReader
 
 _LONGEST_WAIT_S = 10.0  # between two tries to open a build that cannot be opened
 _PATIENCE_S = 5  # for a build that is being opened, when all is closed
+AT_ONCE = 4  # questions answered at the same time; each uses all cores by itself
+IN_LINE = 32  # questions that wait for that: each holds a thread, and the last one some seconds
 
 State = tuple[int, int, int, str]  # the catalog's file, which may be another, and what it says
 
@@ -46,9 +49,13 @@ class Serving:
         reranker: Reranker | None = None,
         span_reader: SpanReader | None = None,
     ) -> None:
-        """Open the index as `QA.load` does, with the same arguments and errors."""
+        """Open the index as `QA.load` does, with the same arguments and errors.
+
+        Only whether its models are on this machine, and whole, is looked at now.
+        """
         self._folder = folder
         self._checked: Checked = {}
+        self._behind = Behind()
         file = _file_of(folder)
         qa = QA.load(
             folder,
@@ -57,9 +64,12 @@ class Serving:
             reranker=reranker,
             span_reader=span_reader,
             checked=self._checked,
+            behind=self._behind,
         )
         self._current = _Lent(qa, (*file, *qa.state))
         self._lock = Lock()
+        self._answering = Semaphore(AT_ONCE)
+        self.asked = 0  # questions that are being answered or wait
         self._stop = Event()
         self._thread: Thread | None = None
         self._holds_log = True
@@ -87,6 +97,42 @@ class Serving:
             if unused:
                 lent.qa.close()
 
+    @contextmanager
+    def lend_to_ask(self) -> Iterator[QA]:
+        """Wait in line, then give the QA that is current, to ask it one question.
+
+        Raises:
+            BusyError: too many wait already.
+            RuntimeError: all is closed.
+
+        """
+        with self._place_in_line(), self._answering, self.lend() as qa:
+            yield qa
+
+    @contextmanager
+    def _place_in_line(self) -> Iterator[None]:
+        with self._lock:
+            if self.asked == AT_ONCE + IN_LINE:
+                raise BusyError(
+                    f"{self.asked} questions are being answered or wait for that: ask again in a "
+                    "moment"
+                )
+            self.asked += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.asked -= 1
+
+    def load_models(self) -> None:
+        """Begin to load the models, unless a question has made that begin already."""
+        self._behind.start()
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether a question is answered without waiting for models."""
+        return self._behind.is_over
+
     @property
     def folder(self) -> Path:
         """The index's folder."""
@@ -96,7 +142,7 @@ class Serving:
     def notices(self) -> tuple[str, ...]:
         """What the user should know, a line each."""
         with self.lend() as qa:
-            return (*qa.notices, *filter(None, [self.problem]))
+            return (*qa.notices, *self._behind.problems, *filter(None, [self.problem]))
 
     def start(self, told: Callable[[str], object] | None = None, *, every_s: float = 1.0) -> None:
         """Look from now on whether another build or calibration is the current one.

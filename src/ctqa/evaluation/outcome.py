@@ -29,6 +29,26 @@ ANSWERING = (
     "balanced_accuracy",
 )
 
+# What may have gone wrong with a question, the gravest thing first.
+TROUBLES = (
+    "Answered, though impossible",
+    "Not found",
+    "Found, but not answered",
+    "Wrong sentence first",
+    "Found late",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place in a document of the index, and what stands there."""
+
+    document: str  # its id
+    page: int | None  # of its first character; None: that is on no page
+    start: int
+    end: int
+    text: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldProblem:
@@ -61,6 +81,22 @@ class Row:
     score: float | None = None  # of the first answer
     confidence: float | None = None  # of the first answer; None where not calibrated
     elapsed_ms: float | None = None
+    expected_at: Spot | None = None  # the first quote of the gold that stands in the index
+    answer_at: Spot | None = None  # the first answer
+
+    @property
+    def trouble(self) -> str:
+        """Name what went wrong, one of TROUBLES; "" if nothing did."""
+        if self.impossible:
+            return "Answered, though impossible" if self.answered else ""
+        right = self.values.get("sentence_right")
+        if self.first_right is None and right != 1:
+            return "Not found"
+        if self.answered is None:
+            return "Found late" if self.first_right != 1 else ""
+        if not self.answered:
+            return "Found, but not answered"
+        return "Wrong sentence first" if right == 0 else ""
 
     @property
     def unmatched(self) -> int:

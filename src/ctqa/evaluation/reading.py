@@ -60,7 +60,7 @@ def _not_text(path: Path, data: bytes, error: UnicodeDecodeError, expected: str)
 def _object(where: str, line: str) -> Mapping[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise GoldError(f"{where}: is not JSON ({error}); expected one object a line") from error
     if not isinstance(found, dict):
         raise GoldError(f"{where}: found a {type(found).__name__}; expected a JSON object")

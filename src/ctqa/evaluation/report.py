@@ -3,17 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from ctqa.evaluation.metrics import Figure
-from ctqa.evaluation.outcome import RETRIEVAL, Counts, Evaluation, GoldProblem, Row
+from ctqa.evaluation.outcome import RETRIEVAL, TROUBLES, Counts, Evaluation, GoldProblem, Row
 
 _WIDTH = 80
 _LISTED = 5  # of each thing that went wrong
-_TROUBLES = (
-    "Answered, though impossible",
-    "Not found",
-    "Found, but not answered",
-    "Wrong sentence first",
-    "Found late",
-)
 _LABELS = {
     "sentence_right": "First sentence right",
     "any_sentence_right": "Any sentence right",
@@ -102,26 +95,13 @@ def _mean(figure: Figure | None) -> str:
 
 def _worst(rows: Sequence[Row]) -> Iterator[str]:
     """List what went wrong, by what went wrong; what was found last comes first."""
-    for trouble in _TROUBLES:
-        wrong = [row for row in rows if _trouble(row) == trouble]
+    for trouble in TROUBLES:
+        wrong = [row for row in rows if row.trouble == trouble]
         wrong.sort(key=lambda row: (-(row.first_right or 0), row.id))
         if wrong:
             yield f"{trouble}{_of_all(len(wrong))}"
         for row in wrong[:_LISTED]:
             yield from _example(row)
-
-
-def _trouble(row: Row) -> str:
-    """Name what went wrong with a question, the gravest thing first; "" if nothing did."""
-    if row.impossible:
-        return "Answered, though impossible" if row.answered else ""
-    if row.first_right is None:
-        return "Not found"
-    if row.answered is None:
-        return "Found late" if row.first_right > 1 else ""
-    if not row.answered:
-        return "Found, but not answered"
-    return "Wrong sentence first" if row.values.get("sentence_right") == 0 else ""
 
 
 def _example(row: Row) -> Iterator[str]:

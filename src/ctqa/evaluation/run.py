@@ -16,18 +16,20 @@ from ctqa.evaluation.outcome import (
     Evaluation,
     GoldProblem,
     Row,
+    Spot,
     count,
     grouped,
     latency,
     summarise,
 )
 from ctqa.evaluation.questions import Gold, GoldQuestion
-from ctqa.records import Hit, Reply
+from ctqa.records import Answer, Hit, Reply
 
 Progress = Callable[[int, int], None]  # questions done, of how many
 
 _RETRIEVAL_ONLY = "no question tells its answer or a quote: answers were not asked for"
 _BATCH = 64  # questions searched at once: bounds the hits held in memory, up to 100 for each
+_BATCH_ASKED = 8  # where each is asked as well: so often is there progress
 
 
 class Answering(Documents, Protocol):
@@ -140,14 +142,16 @@ def _rows(
 ) -> Iterator[Row]:
     library = Library(qa)
     config = replace(qa.config, passages=depth)
-    for start in range(0, len(questions), _BATCH):
-        batch = questions[start : start + _BATCH]
+    size = _BATCH_ASKED if answers else _BATCH
+    for start in range(0, len(questions), size):
+        batch = questions[start : start + size]
         targets = {question.id: locate(question, library) for question in batch}
         found = _search(qa, [question for question in batch if not question.impossible], config)
         judged = _judge(found, targets, depth)
         for question in batch:
             reply = qa.ask(question.question, id=question.id) if answers else None
-            yield _row(question, targets[question.id], judged.get(question.id, _Found()), reply)
+            row = _row(question, targets[question.id], judged.get(question.id, _Found()), reply)
+            yield replace(row, expected_at=_expected_at(targets[question.id], library))
 
 
 def _search(
@@ -196,6 +200,7 @@ def _row(
         score=None if first is None else first.score,
         confidence=None if first is None else first.confidence,
         elapsed_ms=None if reply is None else _elapsed_ms(reply),
+        answer_at=None if first is None else _answer_at(first),
     )
 
 
@@ -203,6 +208,30 @@ def _expected(question: GoldQuestion) -> str:
     quotes = [j.quote for j in question.judgments if j.quote is not None]
     documents = [judgment.document for judgment in question.judgments]
     return next(iter([*question.answers, *quotes, *documents]), "")
+
+
+def _expected_at(targets: Sequence[Target], library: Library) -> Spot | None:
+    for target in targets:
+        if target.level == "quote" and target.document is not None and target.spans:
+            start, end = target.spans[0]
+            return Spot(
+                document=target.document,
+                page=min(target.pages, default=None),
+                start=start,
+                end=end,
+                text=library.document(target.document).text[start:end],
+            )
+    return None
+
+
+def _answer_at(answer: Answer) -> Spot:
+    return Spot(
+        document=answer.source.id,
+        page=answer.page,
+        start=answer.start,
+        end=answer.end,
+        text=answer.text,
+    )
 
 
 def _problems(question: GoldQuestion, targets: Sequence[Target]) -> Iterator[GoldProblem]:

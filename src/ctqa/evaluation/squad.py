@@ -22,7 +22,7 @@ def load_squad(path: Path) -> Gold:
     text = read_text(path)
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise GoldError(f"{path}: is not JSON ({error})") from error
     if not isinstance(content, dict) or "data" not in content:
         raise GoldError(

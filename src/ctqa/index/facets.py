@@ -1,6 +1,7 @@
 """Filters: which passages belong to the documents that meet every condition."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,12 +12,23 @@ from ctqa.errors import ConfigError, IndexLoadError
 from ctqa.index.catalog import Catalog
 from ctqa.index.rows import FileRow
 from ctqa.index.schema import damaged
-from ctqa.records import Filter
+from ctqa.records import Filter, Source
 
 _KEPT = 16  # filters whose passages are at hand
 _NAMED = 8  # of what could have been asked for, in a message
+_OFFERED = 2_000  # documents, folders or tags to choose from; more have to be typed
 
 Which = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filterable:
+    """What a `Filter` can ask for in an index; () where there is nothing, or too much to list."""
+
+    documents: tuple[Source, ...]
+    folders: tuple[str, ...]
+    years: tuple[int, ...]  # rising; the first and last of each document
+    tags: tuple[str, ...]
 
 
 class Facets:
@@ -39,6 +51,19 @@ class Facets:
                 self._kept = {}
             self._kept[wanted] = self._found(wanted)
         return self._kept[wanted]
+
+    def filterable(self) -> Filterable:
+        """Give what the documents can be filtered by; what there is too much of is left out."""
+        sources = self._catalog.sources(self._build) if len(self._table) <= _OFFERED else []
+        first, last = self._table["first_year"], self._table["last_year"]
+        years = {int(year) for years in (first[first > 0], last[last > 0]) for year in years}
+        spelt = {tag.casefold(): tag for source in sources for tag in _tags_in(source.tags)}
+        return Filterable(
+            documents=tuple(sources),
+            folders=_bounded(_folders(row.id for row in self._catalog.files(self._build))),
+            years=tuple(sorted(years)),
+            tags=_bounded(spelt.get(tag, tag) for tag in self._tags),
+        )
 
     def _found(self, wanted: Filter) -> list[int]:
         chosen = self._in_folders(wanted.folders) & self._of_years(wanted) & self._tagged(wanted)
@@ -105,7 +130,7 @@ class Facets:
         table = np.array([row[:-1] for row in rows], dtype=[(name, np.int64) for name in names])
         tags: dict[str, list[int]] = {}
         for place, row in enumerate(rows):
-            for tag in filter(None, map(str.strip, row[-1].casefold().split(";"))):
+            for tag in _tags_in(row[-1].casefold()):
                 tags.setdefault(tag, []).append(place)
         return table, tags
 
@@ -134,6 +159,23 @@ def told(wanted: Filter) -> str:
         ("tags", ", ".join(wanted.tags)),
     ]
     return "; ".join(f"{name} {value}" for name, value in parts if value)
+
+
+def _tags_in(told: str) -> list[str]:
+    return [tag for tag in map(str.strip, told.split(";")) if tag]
+
+
+def _folders(ids: Iterable[str]) -> Iterator[str]:
+    """Give the folders that files lie in, with those around them."""
+    for folder in {id.rpartition("/")[0] for id in ids}:
+        parts = folder.split("/") if folder else []
+        yield from ("/".join(parts[: depth + 1]) for depth in range(len(parts)))
+
+
+def _bounded(names: Iterable[str]) -> tuple[str, ...]:
+    """Sort names, each once; none where there are too many to choose from."""
+    found = sorted(set(names))
+    return tuple(found) if len(found) <= _OFFERED else ()
 
 
 def _is_below(row: FileRow, folder: str) -> bool:

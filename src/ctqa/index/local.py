@@ -15,7 +15,7 @@ from ctqa.index import dense, lexical
 from ctqa.index.acronyms import Acronyms
 from ctqa.index.catalog import Catalog
 from ctqa.index.dense import Segment
-from ctqa.index.facets import Facets
+from ctqa.index.facets import Facets, Filterable
 from ctqa.index.files import Checked, build_folder, differences
 from ctqa.index.rows import Build, FileRow, LedgerPage
 from ctqa.index.schema import damaged, never_completed
@@ -115,6 +115,10 @@ class LocalIndex:
         """
         return self._facets.keys(wanted)
 
+    def filterable(self) -> Filterable:
+        """Give what a filter can ask for."""
+        return self._facets.filterable()
+
     def dense(
         self, queries: Vectors, k: int, within: Sequence[int] | None = None
     ) -> list[list[tuple[int, float]]]:
@@ -170,8 +174,13 @@ class LocalIndex:
 
     def newer_edition(self, document_id: str) -> Source | None:
         """Give the newest edition of a document in this index; None: no newer one is known."""
-        family = self._catalog.family(self.build.number, document_id)
-        return newer_editions(family).get(document_id)
+        return self.edition(document_id)[0]
+
+    def edition(self, document_id: str) -> tuple[Source | None, bool]:
+        """Give the newest edition of a document, and whether it is that of several itself."""
+        newer = newer_editions(self._catalog.family(self.build.number, document_id))
+        newest = any(source.id == document_id for source in newer.values())
+        return newer.get(document_id), newest
 
     def page_at(self, document_id: str, offset: int) -> tuple[int, str]:
         """Give the number of the page that holds an offset, and what is printed there as such.

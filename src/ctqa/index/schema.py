@@ -11,7 +11,10 @@ from ctqa.errors import CtqaError, IndexLoadError, IndexWriteError
 
 FILE_NAME = "catalog.db"
 FORMAT = 4
-MENDING = "delete {folder} and make it anew with `ctqa build PATH… --index {folder}`"
+MENDING = (
+    "delete {folder} (but keep its judgments.jsonl, if there is one) and make it anew with "
+    "`ctqa build PATH… --index {folder}`"
+)
 _WAIT_S = 30  # for a lock that SQLite holds, a moment each time
 _CANNOT_WRITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
 _CANNOT_OPEN = {sqlite3.SQLITE_CANTOPEN, *_CANNOT_WRITE}  # as to read takes a file to share

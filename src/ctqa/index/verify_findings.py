@@ -92,7 +92,8 @@ def anew(folder: Path, roots: Sequence[str] = ()) -> str:
     paths = " ".join(map(shlex.quote, roots)) if roots else "PATH…"
     index = _quoted(folder)
     return (
-        f"delete {folder}, then `ctqa build {paths} --index {index}` or, of an archive, "
+        f"delete {folder} (but keep its judgments.jsonl, if there is one), then "
+        f"`ctqa build {paths} --index {index}` or, of an archive, "
         f"`ctqa import ARCHIVE --index {index}`"
     )
 

@@ -1,5 +1,6 @@
 """Where models come from and how they are run."""
 
+from ctqa.models.behind import Behind
 from ctqa.models.encoder import Encoder, EncoderIdentity, Vectors
 from ctqa.models.fetch import fetch
 from ctqa.models.installed import ModelState, models, models_folder, ready
@@ -9,6 +10,7 @@ from ctqa.models.reranker import Reranker, RerankerIdentity, Scores
 from ctqa.models.span_reader import Span, SpanReader, SpanReaderIdentity, TextSpans
 
 __all__ = [
+    "Behind",
     "Encoder",
     "EncoderIdentity",
     "ModelSpec",

@@ -7,7 +7,7 @@ from ctqa.models.encoder import Encoder
 from ctqa.models.installed import Installed, locate
 from ctqa.models.onnx_encoder import OnnxEncoder
 from ctqa.models.onnx_reranker import OnnxReranker
-from ctqa.models.registry import REGISTRY
+from ctqa.models.registry import REGISTRY, Kind
 from ctqa.models.reranker import Reranker
 from ctqa.models.span_reader import SpanReader
 from ctqa.models.torch_encoder import TorchEncoder
@@ -31,7 +31,7 @@ def load_encoder(name: str, *, folder: Path | None = None, registry: Path = REGI
         ModelError: the model is not on this machine, is damaged, or is no encoder.
 
     """
-    installed = _located(name, "encoder", folder, registry)
+    installed = located(name, "encoder", folder=folder, registry=registry)
     if installed.spec.runtime == "onnx":
         return OnnxEncoder.load(installed)
     return TorchEncoder.load(installed)
@@ -46,7 +46,7 @@ def load_reranker(name: str, *, folder: Path | None = None, registry: Path = REG
         ModelError: the model is not on this machine, is damaged, or is no reranker.
 
     """
-    installed = _located(name, "reranker", folder, registry)
+    installed = located(name, "reranker", folder=folder, registry=registry)
     if installed.spec.runtime == "onnx":
         return OnnxReranker.load(installed)
     return TorchReranker.load(installed)
@@ -63,6 +63,37 @@ def load_span_reader(
         ModelError: the model is not on this machine, is damaged, or is no extractive-QA model.
 
     """
+    installed = located_span_reader(name, folder=folder, registry=registry)
+    return TorchSpanReader.load(installed)
+
+
+def located(
+    name: str, kind: Kind, *, folder: Path | None = None, registry: Path = REGISTRY
+) -> Installed:
+    """Find an encoder or a reranker that could be loaded.
+
+    Raises:
+        ModelError: it is not on this machine, is damaged, or is of another kind.
+
+    """
+    installed = locate(name, folder=folder, registry=registry)
+    if installed.spec.kind != kind:
+        raise ModelError(
+            f"model {name} is {_A[installed.spec.kind]}; expected {_A[kind]}, see `ctqa models` "
+            "(a folder holds a reranker if its config.json names a …ForSequenceClassification)"
+        )
+    return installed
+
+
+def located_span_reader(
+    name: str, *, folder: Path | None = None, registry: Path = REGISTRY
+) -> Installed:
+    """Find an extractive-QA model that could be loaded.
+
+    Raises:
+        ModelError: it is not on this machine, is damaged, or is no extractive-QA model.
+
+    """
     installed = locate(name, folder=folder, registry=registry)
     spec = installed.spec
     if spec.kind == "reranker" or spec.runtime == "onnx":
@@ -70,15 +101,5 @@ def load_span_reader(
             f"model {name} is {_A[spec.kind]} for {spec.runtime}; expected an extractive-QA model: "
             "a folder or a hub id whose config.json names a …ForQuestionAnswering, with "
             "*.safetensors"
-        )
-    return TorchSpanReader.load(installed)
-
-
-def _located(name: str, kind: str, folder: Path | None, registry: Path) -> Installed:
-    installed = locate(name, folder=folder, registry=registry)
-    if installed.spec.kind != kind:
-        raise ModelError(
-            f"model {name} is {_A[installed.spec.kind]}; expected {_A[kind]}, see `ctqa models` "
-            "(a folder holds a reranker if its config.json names a …ForSequenceClassification)"
         )
     return installed

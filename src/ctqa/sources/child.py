@@ -32,16 +32,22 @@ _REFUSED = (
 
 def main() -> None:
     """Serve requests until stdin ends."""
-    requests, answers = sys.stdin.buffer, _own_stdout()
-    _tell_of_failure(answers)
-    _close_off()
+    requests, answers = sys.stdin.buffer, set_apart()
     while True:
         try:
             _, request = receive(requests)
         except WireError:
             return
-        _limit(memory=request["memory"], seconds=request["seconds"])
+        limit(memory=request["memory"], seconds=request["seconds"])
         _serve(request, answers)
+
+
+def set_apart() -> BinaryIO:
+    """Give up what reading a stranger's file has no need of; give the stream for answers."""
+    answers = _own_stdout()
+    _tell_of_failure(answers)
+    _close_off()
+    return answers
 
 
 def _serve(request: dict[str, Any], answers: BinaryIO) -> None:
@@ -105,7 +111,7 @@ def _refuse(event: str, _: tuple[Any, ...]) -> None:
         raise PermissionError(f"{event}: reading a file needs nothing of this kind")
 
 
-def _limit(*, memory: int, seconds: int) -> None:
+def limit(*, memory: int, seconds: int) -> None:
     """Bound the address space, in bytes, and what processor time is spent from now on."""
     try:
         import resource  # noqa: PLC0415 -- not on Windows

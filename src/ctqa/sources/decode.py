@@ -60,12 +60,29 @@ def decode(data: bytes) -> str:
         SourceError: this is no text; the message says in plain words what it seems to be.
 
     """
-    _refuse_binary(data)
+    refuse_binary(data)
     text = _decoded(data)
     lost = text.count("\ufffd") + text.count("\x00")
     if lost > max(2, _MOST_LOST * len(text)):
         raise SourceError("not text: its characters cannot be made out in any known encoding")
     return clean(text)
+
+
+def refuse_binary(data: bytes) -> None:
+    """Refuse bytes that are no text in any encoding; the first of a file's will do.
+
+    Raises:
+        SourceError: the message says in plain words what they seem to be.
+
+    """
+    for signature, what in _SIGNATURES:
+        if data.startswith(signature):
+            raise SourceError(f"not text: it looks like {what}")
+    if _is_marked(data) or _utf16_without_mark(data) is not None:
+        return
+    control = len(data) - len(data.translate(None, _CONTROL))
+    if control > max(2, _MOST_CONTROL * len(data)):
+        raise SourceError("not text: it looks like binary data")
 
 
 def clean(text: str) -> str:
@@ -80,17 +97,6 @@ def tidy(text: str) -> str:
     """Make a title or a name fit to be shown on one line, of at most 300 characters."""
     line = squeeze(_UNPRINTABLE.sub(" ", _UNSTORABLE.sub(" ", text)))
     return line if len(line) <= _TITLE_CHARS else line[: _TITLE_CHARS - 1].rstrip() + "…"
-
-
-def _refuse_binary(data: bytes) -> None:
-    for signature, what in _SIGNATURES:
-        if data.startswith(signature):
-            raise SourceError(f"not text: it looks like {what}")
-    if _is_marked(data) or _utf16_without_mark(data) is not None:
-        return
-    control = len(data) - len(data.translate(None, _CONTROL))
-    if control > max(2, _MOST_CONTROL * len(data)):
-        raise SourceError("not text: it looks like binary data")
 
 
 def _is_marked(data: bytes) -> bool:

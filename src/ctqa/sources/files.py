@@ -4,13 +4,13 @@ import errno
 import hashlib
 import os
 import stat
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from ctqa.errors import SourceError
+from ctqa.sources import left_out
 from ctqa.sources.decode import clean
 
 CITATIONS_NAME = "sources.csv"  # tells about documents and is none itself
@@ -32,7 +32,7 @@ class FoundFile:
     id: str  # posix path below the root
     size: int  # bytes
     root: Path | None = None  # the folder it was found under; None: its own
-    state: Literal["found", "skipped", "unreadable"] = "found"
+    state: Literal["found", "skipped", "unreadable", "ignored"] = "found"
     reason: str = ""  # why it is not "found"
 
 
@@ -49,13 +49,14 @@ def walk(paths: Sequence[Path], *, without: Path | None = None) -> tuple[FoundFi
     """List the files given and those in the folders given, sorted by id.
 
     Hidden files and folders (a leading dot) and `sources.csv` are left out, and so is the folder
-    `without` (the index's own). Links to files below the same root are followed; other links are
-    listed as skipped. A file that is reached twice is listed once, as it was reached first.
-    Where two roots give the same id, the later one is put behind the name of its root folder,
-    and that gets "~2", "~3" … where the id is still taken.
+    `without` (the index's own). What a `.ctqaignore` names is listed as ignored. Links to files
+    below the same root are followed; other links are listed as skipped. A file that is reached
+    twice is listed once, as it was reached first. Where two roots give the same id, the later one
+    is put behind the name of its root folder, and that gets "~2", "~3" … where the id is still
+    taken.
 
     Raises:
-        SourceError: a path does not exist.
+        SourceError: a path does not exist, or a `.ctqaignore` cannot be read.
 
     """
     leave_out = "" if without is None else os.path.realpath(without)
@@ -68,7 +69,8 @@ def walk(paths: Sequence[Path], *, without: Path | None = None) -> tuple[FoundFi
                 continue
             reached.add(entry.real)
             file = replace(entry.file, id=_free_id(entry.file, listed))
-            first = inodes.setdefault(entry.inode, file.id) if entry.inode else file.id
+            known = entry.inode and file.state != "ignored"
+            first = inodes.setdefault(entry.inode, file.id) if known else file.id
             listed[file.id] = file if first == file.id else _twin(file, first)
     return tuple(listed[key] for key in sorted(listed))
 
@@ -109,7 +111,8 @@ def _below(path: Path, leave_out: str) -> Iterator[_Entry]:
     """Give a file, or what is below a folder: first its own files, then links; sorted by id."""
     if not path.is_dir():
         if not _is_citations(path.name):
-            yield _file(path, os.path.realpath(path), path.parent)
+            entry = _file(path, os.path.realpath(path), path.parent)
+            yield _ignored(entry, left_out.left_out_in(path.parent))
         return
     entries = sorted(_scan(path, leave_out), key=lambda entry: entry.file.id)
     yield from sorted(entries, key=lambda entry: entry.file.path.is_symlink())
@@ -120,24 +123,35 @@ def _scan(root: Path, leave_out: str) -> Iterator[_Entry]:
     real_root = os.path.realpath(root)
     folders = [(root, real_root)]
     entered = {real_root, leave_out}
+    ignored: set[str] = set()
     while folders:
         folder, real_folder = folders.pop()
         try:
             children = list(os.scandir(folder))
         except OSError as exc:
-            yield _unread(folder, root, "unreadable", f"a folder: {plain_reason(exc)}")
+            unread = _unread(folder, root, "unreadable", f"a folder: {plain_reason(exc)}")
+            yield _ignored(unread, ignored)
             continue
+        if any(child.name == left_out.LIST_NAME for child in children):
+            ignored |= {_id_of(folder / name, root) for name in left_out.left_out_in(folder)}
         for child in children:
             path, real = folder / child.name, os.path.join(real_folder, child.name)  # noqa: PTH118
             if child.name.startswith(".") or _is_citations(child.name) or real == leave_out:
                 continue
             if child.is_symlink():
-                yield _link(path, root, real_root)
+                yield _ignored(_link(path, root, real_root), ignored)
             elif child.is_dir() and os.path.realpath(path) == real and real not in entered:
                 entered.add(real)
                 folders.append((path, real))
             else:  # a Windows junction is a folder whose real path is another
-                yield _file(path, real, root)
+                yield _ignored(_file(path, real, root), ignored)
+
+
+def _ignored(entry: _Entry, names: Collection[str]) -> _Entry:
+    """Mark a file that the user leaves out, alone or with a folder above it."""
+    if not left_out.covered(names, entry.file.id):
+        return entry
+    return replace(entry, file=replace(entry.file, state="ignored", reason=left_out.REASON))
 
 
 def _file(path: Path, real: str, root: Path) -> _Entry:
@@ -183,7 +197,7 @@ def _is_citations(name: str) -> bool:
 def _id_of(path: Path, root: Path) -> str:
     """Give the path below a root, spelt alike on every platform and storable anywhere."""
     relative = path.name if path == root else path.relative_to(root).as_posix()
-    return clean(unicodedata.normalize("NFC", relative))
+    return left_out.spelt(relative)
 
 
 def _free_id(file: FoundFile, taken: dict[str, FoundFile]) -> str:

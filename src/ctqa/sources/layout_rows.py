@@ -5,7 +5,7 @@ Coordinates are points; y grows downwards.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, groupby, pairwise
 from statistics import median
 
@@ -29,6 +29,9 @@ class Word:
     base: float  # of the baseline
     size: float  # of the type, in points
     bold: bool = False
+    first: int = field(
+        default=-1, compare=False
+    )  # of its signs, as pdfium counts them; -1: unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -190,6 +190,7 @@ class _Reader:
             base=run.base,
             size=run.size,
             bold=self._is_bold(run.first),
+            first=run.first,
         )
 
     def _is_bold(self, index: int) -> bool:

@@ -44,7 +44,7 @@ def read_file(
 
 def passed_over(found: FoundFile) -> LoadedFile:
     """Tell of a file that is not to be read at all."""
-    state: FileState = "skipped" if found.state == "skipped" else "unreadable"
+    state: FileState = "unreadable" if found.state == "found" else found.state
     return not_loaded(found.path, Loaded(state=state, reason=found.reason))
 
 

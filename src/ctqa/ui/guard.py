@@ -3,16 +3,17 @@
 import base64
 import hashlib
 import re
+from collections.abc import Collection
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# What the page and the endpoint for programs need. Gradio has more: uploads, files, proxies.
-_PATHS = re.compile(
+# What the page needs of Gradio, which has more: files, proxies, servers of components, a login.
+_PATHS = (
     r"/|/(config|theme\.css|favicon\.ico|manifest\.json|robots\.txt)|/(assets|static|svelte)/.*"
     r"|/gradio_api/(app_id|info|openapi\.json|startup-events|theme\.css|queue/(join|data)|cancel"
-    r"|reset|heartbeat/\w+|(run|call|call/v2)/ask|call/(v2/)?ask/\w+)/?"
+    r"|reset|heartbeat/\w+|upload|upload_progress|run/\w+)/?"
 )
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _HEADERS = {
@@ -28,13 +29,17 @@ _HEADERS = {
 class AllowedPaths:
     """Answers 404 for every path that the page has no use for."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, own: str, calls: Collection[str]) -> None:
+        """Allow `own` paths too, a pattern, and what programs may call."""
+        names = "|".join(map(re.escape, sorted(calls)))
+        call = rf"/gradio_api/call/(v2/)?({names})(/\w+)?/?"
+        self._paths = re.compile(f"{_PATHS}|{call}|{own}")
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "lifespan" or (
-            scope["type"] == "http" and _PATHS.fullmatch(scope["path"])
+            scope["type"] == "http" and self._paths.fullmatch(scope["path"])
         ):
             await self._app(scope, receive, send)
         else:
@@ -88,15 +93,17 @@ class _Sender:
 def _guarded(start: Message, body: bytes) -> Message:
     headers = MutableHeaders(raw=list(start["headers"]))
     headers.update(_HEADERS)
-    headers["content-security-policy"] = content_security_policy(body)
+    if "content-security-policy" not in headers:  # what is no page has one of its own
+        headers["content-security-policy"] = content_security_policy(body)
     return {**start, "headers": headers.raw}
 
 
 def content_security_policy(body: bytes) -> str:
     """Give the policy for a page: nothing from elsewhere, and no script but Gradio's.
 
-    `unsafe-eval` is what Gradio's HTML component needs to fill its template; `unsafe-inline` for
-    styles is what its theme needs.
+    `unsafe-eval` is what Gradio's HTML component needs: it makes a function of its template and
+    of its script (both are ours, and what is filled in is an argument). `unsafe-inline` for styles
+    is what its theme needs.
     """
     scripts = "".join(
         f" 'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"

@@ -1,48 +1,29 @@
-"""What happens when a question is asked: plain functions, without Gradio."""
+"""What the page shows before anything is asked, and where questions look: without Gradio."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ctqa.answering.follow import carry_over
 from ctqa.answering.form import reply_form
 from ctqa.answering.qa import QA
 from ctqa.answering.serving import Serving
-from ctqa.errors import ConfigError, CtqaError
+from ctqa.errors import ConfigError
 from ctqa.index.local import IndexStatus
-from ctqa.text import squeeze
-from ctqa.ui import render, words
-from ctqa.ui.markup import joined
+from ctqa.records import Filter, Source
+from ctqa.ui import words
 
-EXAMPLES = 3  # questions that the page offers, at most
-_DOCUMENTS_LOOKED_AT = 100  # for examples, when the page is made
-_EXAMPLE_CHARS = 120
+_YEAR = re.compile(r"\d{1,4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What was asked last in a browser."""
+class Choices:
+    """What questions can be narrowed to; () where there is nothing, or too much to list."""
 
-    question: str
-    follows: str | None  # the question before it; None: it was asked on its own
-    meant: str  # with what was carried over; the next question follows this
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What the page shows, as HTML, and what it offers to be edited, as text."""
-
-    status: str
-    results: str = ""
-    carried_over: str = ""  # what was searched, where a part came from the question before
-    asked: Asked | None = None  # None: nothing was
-
-
-def follows(question: str | None, last: Asked | None) -> str | None:
-    """Give the question that this one may follow; asked once more, it follows the same again."""
-    if last is None:
-        return None
-    return last.follows if question == last.question else last.meant
+    documents: tuple[tuple[str, str], ...]  # what each is called, and its id
+    folders: tuple[str, ...]
+    years: tuple[int, ...]  # rising
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,47 +31,46 @@ class Front:
     """What the page shows of an index before anything is asked."""
 
     status: IndexStatus
-    examples: tuple[str, ...]
+    choices: Choices
 
 
 def front(qa: QA) -> Front:
-    """Look an index over, to show what it holds and what might be asked."""
-    return Front(status=qa.status(), examples=tuple(example_questions(qa)))
+    """Look an index over, to show what it holds and what questions can be narrowed to."""
+    return Front(status=qa.status(), choices=choices(qa))
 
 
-def show_reply(
-    serving: Serving, question: str | None, follows: str | None = None
-) -> Iterator[Shown]:
-    """Ask; first say that it is being done, which takes the last question's results away."""
-    yield Shown(status=joined(words.SEARCHING).markup)
-    asked = "" if question is None else question
-    with serving.lend() as qa:
-        shown = _reply(qa, asked, follows)
-    yield shown
-
-
-def _reply(qa: QA, asked: str, follows: str | None) -> Shown:
-    try:
-        reply = qa.ask(asked, follows=follows)
-        if follows is not None and not reply.answered:
-            alone = qa.ask(asked)
-            if alone.answered:  # it says enough by itself
-                reply, follows = alone, None
-    except CtqaError as error:
-        return Shown(status=render.problem(str(error)).markup)
-    meant = asked if follows is None else carry_over(asked, follows)
-    carried = reply.searched if meant != asked else ""
-    return Shown(
-        status=render.outcome(reply, carried_over=bool(carried)).markup,
-        results=render.reply(reply, carried_over=bool(carried)).markup,
-        carried_over=carried,
-        asked=Asked(question=asked, follows=follows, meant=meant),
+def choices(qa: QA) -> Choices:
+    """Give what questions can be narrowed to."""
+    found = qa.filterable()
+    return Choices(
+        documents=tuple((_called(source), source.id) for source in found.documents),
+        folders=found.folders,
+        years=found.years,
+        tags=found.tags,
     )
 
 
-def show_failure() -> Shown:
-    """Say that CTQA itself failed; the log says how."""
-    return Shown(status=joined(words.FAILED).markup)
+def where(
+    documents: Any = (), folders: Any = (), since: Any = "", until: Any = "", tags: Any = ()
+) -> Filter | None:
+    """Make a filter of what was chosen in a browser; None where nothing was.
+
+    Raises:
+        ConfigError: it is no choice, or the years are reversed.
+
+    """
+    first, last = _year(since), _year(until)
+    if first is not None and last is not None and first > last:
+        raise ConfigError(words.reversed_years(first, last))
+    ids = _texts(documents)
+    wanted = Filter(
+        documents=ids or None,
+        folders=_texts(folders),
+        since=first,
+        until=last,
+        tags=_texts(tags),
+    )
+    return None if wanted == Filter() else wanted
 
 
 def reply_json(serving: Serving, question: Any) -> dict[str, Any]:
@@ -106,19 +86,24 @@ def reply_json(serving: Serving, question: Any) -> dict[str, Any]:
         return reply_form(qa.ask(question))
 
 
-def example_questions(qa: QA) -> list[str]:
-    """Take questions from the documents' headings; [] where no heading is a question."""
-    found: dict[str, None] = {}
-    for heading in _asking_headings(qa):
-        found[heading] = None
-        if len(found) == EXAMPLES:
-            break
-    return list(found)
+def _called(source: Source) -> str:
+    """Call a document by its title and its id, since titles alone may be the same."""
+    return f"{source.title} ({source.id})" if source.title else source.id
 
 
-def _asking_headings(qa: QA) -> Iterator[str]:
-    for source in qa.documents()[:_DOCUMENTS_LOOKED_AT]:
-        for section in qa.document(source.id).sections:
-            heading = squeeze(section.path[-1])
-            if heading.endswith("?") and len(heading) <= _EXAMPLE_CHARS:
-                yield heading
+def _texts(chosen: Any) -> tuple[str, ...]:
+    if chosen is None:
+        return ()
+    listed: Sequence[Any] = chosen if isinstance(chosen, (list, tuple)) else (chosen,)
+    if not all(isinstance(each, str) for each in listed):
+        raise ConfigError(words.NO_CHOICE)
+    return tuple(sorted({each for each in listed if each.strip()}))
+
+
+def _year(chosen: Any) -> int | None:
+    told = "" if chosen is None else str(chosen).strip()
+    if told == "":
+        return None
+    if not _YEAR.fullmatch(told):
+        raise ConfigError(words.no_year(told))
+    return int(told)

@@ -6,8 +6,10 @@ from typing import Any
 import gradio as gr
 
 # A button in our markup says what it does in `data-do`, and to what in its other data. What is
-# copied is copied here, within the click; all else is the server's to do.
+# copied is copied here, within the click; all else is the server's to do: an answer that is judged
+# is a `like` event, a question to be asked a `submit`, anything else a `select`.
 _TELL = """
+const events = {right: 'like', wrong: 'like', ask: 'submit'};
 const said = (button, text) => {
   const before = button.textContent;
   button.textContent = text;
@@ -20,7 +22,7 @@ element.addEventListener('click', (event) => {
     navigator.clipboard.writeText(button.dataset.text).then(
       () => said(button, button.dataset.done), () => said(button, button.dataset.failed));
   } else {
-    trigger('select', {...button.dataset});
+    trigger(events[button.dataset.do] ?? 'select', {...button.dataset});
   }
 });
 """
@@ -34,7 +36,10 @@ def html(
     visible: bool = True,
     js: str = "",
 ) -> gr.HTML:
-    """Make a place for markup of ours; its `select` event gives a pressed button's data.
+    """Make a place for markup of ours; its events give the data of the button that was pressed.
+
+    They are `like` for the buttons that judge (`data-do` "right" or "wrong"), `submit` for those
+    that ask ("ask"), and `select` for all others.
 
     `${value}` is put into the template as it is and never evaluated. `{{value}}` would be run as
     JavaScript. `js` runs once, after ours, with `element`, `props`, `trigger` and `watch` at hand.
@@ -85,7 +90,7 @@ def on(
         show_progress="hidden",
         api_visibility="private",
         queue=False,
-        trigger_mode=mode,  # type: ignore[arg-type]
+        trigger_mode=mode,
     )
 
 

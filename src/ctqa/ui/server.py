@@ -1,11 +1,10 @@
-"""Serving the page on this machine."""
+"""Serving the page."""
 
 import errno
-import ipaddress
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,15 +13,18 @@ from typing import TYPE_CHECKING
 from ctqa.answering.serving import Serving
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError
+from ctqa.ui.access import LAST_PORT, PORT, Access
 
 if TYPE_CHECKING:
+    import gradio as gr
     import uvicorn
     from fastapi import FastAPI
 
-_HOST, _PORT = "127.0.0.1", 7860
-_LAST_PORT = 65_535
+    from ctqa.ui.desk import Desk
+
 _FOLDER_VARIABLE = "GRADIO_TEMP_DIR"
 _PATIENCE_S = 3  # for answers under way, when the server is stopped
+_THREADS = 64  # for the page's events: of them, `AT_ONCE + IN_LINE` may hold questions
 # Read by Gradio when it is imported: no telemetry, and no statistics about questions.
 _OFFLINE = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -31,10 +33,8 @@ _OFFLINE = {
 }
 
 
-def serve(index: Path, *, config: SearchConfig, host: str | None, port: int | None) -> None:
+def serve(index: Path, *, config: SearchConfig, access: Access) -> None:
     """Serve the page of the current build until Ctrl-C.
-
-    None takes Gradio's environment variables, else the defaults.
 
     Raises:
         ConfigError: the host or the port cannot be used.
@@ -43,31 +43,10 @@ def serve(index: Path, *, config: SearchConfig, host: str | None, port: int | No
 
     """
     with (
-        closing(listen(*address(host, port))) as listener,
+        closing(listen(access.host, access.port)) as listener,
         closing(Serving(index, config)) as serving,
     ):
-        run(serving, listener)
-
-
-def address(host: str | None, port: int | None) -> tuple[str, int]:
-    """Settle where to serve: what is given, else the environment, else 127.0.0.1:7860.
-
-    Raises:
-        ConfigError: the host can be reached from other machines, or the port is none.
-
-    """
-    if host is None:
-        host = _environment("GRADIO_SERVER_NAME", _HOST)
-    if not _is_loopback(host):
-        raise ConfigError(
-            f"host {host}: other machines could reach it, and the page cannot ask for a password "
-            f"yet; leave the host at {_HOST}, and from another machine come through a tunnel: "
-            f"`ssh -L {_PORT}:{_HOST}:{_PORT} THIS-MACHINE`"
-        )
-    given = str(port) if port is not None else _environment("GRADIO_SERVER_PORT", str(_PORT))
-    if not (given.isascii() and given.isdigit() and int(given) <= _LAST_PORT):
-        raise ConfigError(f"port {given}: expected a number from 0 (any free port) to {_LAST_PORT}")
-    return host, int(given)
+        run(serving, listener, access)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -89,25 +68,28 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run(serving: Serving, listener: socket.socket) -> None:
+def run(serving: Serving, listener: socket.socket, access: Access) -> None:
     """Serve the page until Ctrl-C, saying where it is as soon as it can be opened."""
+    from ctqa.ui.desk import desk_over  # noqa: PLC0415
+
     serving.start(_say)
-    with private_folder(), suppress(KeyboardInterrupt):
-        make_server(serving, listener, announce=True).run(sockets=[listener])
+    with private_folder(), desk_over(serving) as desk, suppress(KeyboardInterrupt):
+        make_server(desk, listener, access, announce=True).run(sockets=[listener])
 
 
 def make_server(
-    serving: Serving, listener: socket.socket, *, announce: bool = False
+    desk: "Desk", listener: socket.socket, access: Access, *, announce: bool = False
 ) -> "uvicorn.Server":
-    """Make a server of the page; run it with `sockets=[listener]`."""
+    """Make a server of the page; run it with `sockets=[listener]`, in a `private_folder`."""
     import uvicorn  # noqa: PLC0415 -- serving needs it, `import ctqa.ui` does not
 
     host, port = listener.getsockname()[:2]
 
     def app() -> "FastAPI":  # made in the server's event loop: Gradio would open stray ones
-        made = make_app(serving, host)
+        made = make_app(desk, access)
+        desk.serving.load_models()  # not earlier: that would keep the page waiting
         if announce:
-            _say(_greeting(serving, host, port))
+            _say(_greeting(desk.serving, access, host, port))
         return made
 
     return uvicorn.Server(
@@ -122,32 +104,40 @@ def make_server(
     )
 
 
-def make_app(serving: Serving, host: str = _HOST) -> "FastAPI":
-    """Make the web application; it answers only to requests for this machine by a local name."""
+def make_app(desk: "Desk", access: Access) -> "FastAPI":
+    """Make the web application."""
     os.environ.update(_OFFLINE)
     import gradio as gr  # noqa: PLC0415 -- seconds, and it reads the environment
     from fastapi import FastAPI  # noqa: PLC0415
-    from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: PLC0415
 
     from ctqa.ui.app import make_page  # noqa: PLC0415
-    from ctqa.ui.guard import AllowedPaths, SecurityHeaders  # noqa: PLC0415
+    from ctqa.ui.routes import make_routes  # noqa: PLC0415
     from ctqa.ui.theme import CSS, theme  # noqa: PLC0415
+    from ctqa.ui.uploads import MAX_FILE_BYTES  # noqa: PLC0415
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(AllowedPaths)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", _HOST, _in_url(host)])
-    app.add_middleware(SecurityHeaders)  # the last one added is the first one passed
+    page = make_page(desk)
+    page.max_threads = _THREADS
+    page.has_launched = True  # else Gradio takes any file of this machine that an event names
+    page.has_launched = True  # else Gradio would take any path in a request for a file of the page
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        routes=[*make_routes(desk.originals, desk.downloads)],
+    )
+    _guard(app, page, access)
     gr.mount_gradio_app(
         app,
-        make_page(serving),
+        page,
         path="/",
+        root_path=None if access.proxy is None else access.proxy.url,
         theme=theme(),
         css=CSS,
         footer_links=[],
         run_history=False,  # else questions and answers would be kept in the browser
         show_error=False,
         allowed_paths=[],
-        max_file_size=1,
+        max_file_size=MAX_FILE_BYTES,
         ssr_mode=False,
         mcp_server=False,
         enable_monitoring=False,
@@ -156,53 +146,78 @@ def make_app(serving: Serving, host: str = _HOST) -> "FastAPI":
     return app
 
 
+def _guard(app: "FastAPI", page: "gr.Blocks", access: Access) -> None:
+    """Put before the page what keeps others out; the last one added is the first one passed."""
+    from ctqa.ui import routes  # noqa: PLC0415
+    from ctqa.ui.bodies import BoundedBodies, Events  # noqa: PLC0415
+    from ctqa.ui.gate import Gate  # noqa: PLC0415
+    from ctqa.ui.guard import AllowedPaths, SecurityHeaders  # noqa: PLC0415
+
+    named = [event for event in page.fns.values() if event.api_name]
+    events = Events(
+        taking_files={number: _taking_files(event.inputs) for number, event in page.fns.items()},
+        names={str(event.api_name): number for number, event in page.fns.items() if event.api_name},
+        public=frozenset(str(e.api_name) for e in named if e.api_visibility == "public"),
+    )
+    folder = Path(os.environ[_FOLDER_VARIABLE])
+    app.add_middleware(BoundedBodies, events=events, folder=folder)
+    app.add_middleware(AllowedPaths, own=routes.PATHS, calls=events.public)
+    app.add_middleware(Gate, access=access)
+    app.add_middleware(SecurityHeaders)
+
+
+def _taking_files(parts: Sequence[object]) -> frozenset[int]:
+    """Give the places of those of an event's inputs that take uploaded files."""
+    import gradio as gr  # noqa: PLC0415
+
+    return frozenset(
+        place for place, part in enumerate(parts) if isinstance(part, (gr.File, gr.UploadButton))
+    )
+
+
 @contextmanager
 def private_folder() -> Iterator[None]:
-    """Give Gradio a folder of its own; its default, in /tmp, may belong to someone else."""
-    if os.environ.get(_FOLDER_VARIABLE):
-        yield
-        return
-    with TemporaryDirectory(prefix="ctqa-", ignore_cleanup_errors=True) as folder:
-        os.environ[_FOLDER_VARIABLE] = folder
+    """Give Gradio a folder of its own, for uploads, that ends with the block.
+
+    It lies where GRADIO_TEMP_DIR says; Gradio's default, in /tmp, may belong to someone else.
+    """
+    parent = os.environ.get(_FOLDER_VARIABLE)
+    try:
+        folder = TemporaryDirectory(prefix="ctqa-", dir=parent, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise ConfigError(f"{_FOLDER_VARIABLE} = {parent}: {error.strerror}") from error
+    with folder as path:
+        os.environ[_FOLDER_VARIABLE] = path
         try:
             yield
         finally:
-            del os.environ[_FOLDER_VARIABLE]
-
-
-def _environment(name: str, default: str) -> str:
-    value = os.environ.get(name, "").strip()
-    return value or default
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+            if parent is None:
+                del os.environ[_FOLDER_VARIABLE]
+            else:
+                os.environ[_FOLDER_VARIABLE] = parent
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        other = port + 1 if port < _LAST_PORT else _PORT
+        other = port + 1 if port < LAST_PORT else PORT
         return (
             f"port {port} on {host}: is taken by another program, perhaps another `ctqa serve`; "
             f"stop that one, or take another port with `ctqa serve --port {other}`"
         )
-    return f"port {port} on {host}: {error.strerror}; try `ctqa serve --port {_PORT}`"
+    return f"port {port} on {host}: {error.strerror}; try `ctqa serve --port {PORT}`"
 
 
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _greeting(serving: Serving, host: str, port: int) -> str:
+def _greeting(serving: Serving, access: Access, host: str, port: int) -> str:
     with serving.lend() as qa:
         documents, build = qa.status().documents, qa.build
-    return (
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    line = (
         f"Serving build {build} ({documents} document{'s' * (documents != 1)}) on "
-        f"http://{_in_url(host)}:{port}/ (stop with Ctrl-C)"
+        f"{url if access.proxy is None else access.proxy.url}/ (stop with Ctrl-C)"
     )
+    if access.is_loopback or access.proxy is not None:
+        return line
+    return f"{line}\nThe password, questions and answers travel unencrypted to other machines."
 
 
 def _say(line: str) -> None:

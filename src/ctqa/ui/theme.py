@@ -2,6 +2,12 @@
 
 import gradio as gr
 
+from ctqa.ui.style_documents import CSS_DOCUMENTS
+from ctqa.ui.style_evaluate import CSS_EVALUATE
+from ctqa.ui.style_history import CSS_HISTORY
+from ctqa.ui.style_judgments import CSS_JUDGMENTS
+from ctqa.ui.style_source import CSS_SOURCE
+
 _SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
@@ -31,11 +37,12 @@ _COLOURS = {
     "button_secondary_border_color": ("#8794a5", "#5b6877"),
 }
 
-CSS = """
+_CSS = """
 body { background: var(--body-background-fill) !important; }
 body.dark { color-scheme: dark; }
-.gradio-container { width: 100% !important; max-width: 50rem !important;
-  margin-inline: auto !important; padding: 1.25rem 1rem 4rem !important; }
+.gradio-container { width: 100% !important; max-width: 100rem !important;
+  margin-inline: auto !important; padding: 1.25rem 1rem 1rem !important;
+  overflow: visible !important; }
 .gradio-container > .app { padding: 0 !important; }
 .html-container { padding: 0 !important; }
 .block:has(> .html-container section:empty) { display: none; }
@@ -44,7 +51,26 @@ body.dark { color-scheme: dark; }
   * { animation: none !important; transition: none !important; }
 }
 
+/* the tabs */
+#tabs .tab-wrapper { height: auto; padding-bottom: 0; }
+#tabs .tabitem { padding: 1rem 0 0; border: 0; }
+#tabs button[role=tab] { min-height: 2.75rem; color: var(--body-text-color); }
+#tabs button[role=tab][aria-selected=true] { color: var(--link-text-color); font-weight: 600; }
+#tabs button[role=tab][aria-selected=true]::after { background-color: var(--link-text-color); }
+.main > .wrap > main > .column { gap: .5rem; }
+
+/* the conversation, and the source beside it */
+#desk { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.5rem; align-items: start; }
+#talk { width: 100%; max-width: 56rem; margin-inline: auto; gap: .75rem; }
+#source:not(:has(.source)) { display: none; }
+@media (min-width: 64rem) {
+  #desk:has(.source) { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  #source { position: sticky; top: .75rem; max-height: calc(100vh - 1.5rem); overflow: auto; }
+}
+
 /* asking */
+#asking { position: sticky; bottom: 0; z-index: 5; gap: .5rem; padding-block: .6rem .75rem;
+  background: var(--body-background-fill); }
 #asking .form, #question { padding: 0; border: 0 !important; background: none; box-shadow: none;
   overflow: visible !important; }
 #question span[data-testid] { font-weight: 600; }
@@ -53,8 +79,13 @@ body.dark { color-scheme: dark; }
   #question textarea { field-sizing: content; height: auto !important; max-height: 9rem;
     overflow-y: auto !important; }
 }
-#asking { align-items: flex-end; gap: .75rem; margin-top: .5rem; }
-#ask { min-height: 2.9rem; padding-block: 0; font-size: 1.05rem; }
+#question-row { align-items: flex-end; gap: .75rem; flex-wrap: nowrap; }
+#ask { min-height: 2.9rem; padding-block: 0; font-size: 1.05rem; min-width: 5rem; flex-grow: 0; }
+#where { padding: .35rem .8rem; }
+.while-asking { display: none; }
+[data-asking] .while-asking { display: inline; }
+[data-asking] .while-asking + .found { display: none; }
+[data-asking] #ask { opacity: .6; }
 #carried-over { gap: .4rem; margin-top: .25rem; }
 #carried-over .row { gap: .5rem; }
 #carried-over .form { border: 0; background: none; box-shadow: none; overflow: visible; }
@@ -68,6 +99,15 @@ body.dark { color-scheme: dark; }
   border: 0; background: none; box-shadow: none; text-align: left; white-space: normal;
   font-size: 1rem; font-weight: 400; color: var(--link-text-color); text-decoration: underline; }
 #examples button:hover { text-decoration-thickness: 2px; }
+
+/* buttons within markup */
+.ctqa button[data-do] { font: inherit; font-size: .9rem; min-height: 2rem; padding: .2rem .7rem;
+  cursor: pointer; border-radius: .4rem; color: var(--button-secondary-text-color);
+  border: 1px solid var(--button-secondary-border-color);
+  background: var(--button-secondary-background-fill); }
+.ctqa button[data-do]:hover { background: var(--button-secondary-background-fill-hover); }
+.ctqa button[data-do]:disabled { opacity: .5; cursor: default; }
+.ctqa .doings, .ctqa .buttons { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .75rem; }
 
 /* what `render` makes */
 .ctqa { --mark: #ffe38f; --mark-text: #1b2430; line-height: 1.5; overflow-wrap: anywhere;
@@ -143,6 +183,9 @@ body.dark { color-scheme: dark; }
   .ctqa .card { padding: .8rem .85rem .9rem; }
 }
 """
+
+
+CSS = "".join((_CSS, CSS_SOURCE, CSS_HISTORY, CSS_DOCUMENTS, CSS_JUDGMENTS, CSS_EVALUATE))
 
 
 def theme() -> gr.themes.Base:

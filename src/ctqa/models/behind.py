@@ -1,0 +1,193 @@
+"""Models that are loaded in a thread while other work goes on, and waited for when needed."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
+from threading import Lock, Thread
+from typing import Any, Generic, TypeVar
+
+from ctqa.errors import CtqaError
+from ctqa.models.encoder import Encoder, EncoderIdentity, Vectors
+from ctqa.models.load import (
+    load_encoder,
+    load_reranker,
+    load_span_reader,
+    located,
+    located_span_reader,
+)
+from ctqa.models.reranker import Reranker, RerankerIdentity, Scores
+from ctqa.models.span_reader import SpanReader, SpanReaderIdentity, TextSpans
+
+Model = TypeVar("Model")
+
+
+class Behind:
+    """Loads what was promised in a thread of its own, one model after the other.
+
+    Not side by side: they share libraries, whose modules import each other in circles.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._started = False
+        self._promised: list[Promised[Any]] = []
+
+    def encoder(
+        self, name: str, built: EncoderIdentity, check: Callable[[EncoderIdentity], None]
+    ) -> "EncoderBehind":
+        """Promise an encoder; until it is loaded, and checked, it is taken to be as `built` says.
+
+        Its name and its weights are compared at once: they tell another model.
+
+        Raises:
+            ModelError: it is not on this machine, is damaged, or is no encoder.
+
+        """
+
+        def load() -> Encoder:
+            encoder = load_encoder(name)
+            check(encoder.identity)
+            return encoder
+
+        spec = located(name, "encoder").spec
+        known = replace(built, name=spec.name, sha256=spec.weights_sha256)
+        return EncoderBehind(known, self._promise(load))
+
+    def reranker(self, name: str) -> "RerankerBehind":
+        """Promise a reranker.
+
+        Raises:
+            ModelError: it is not on this machine, is damaged, or is no reranker.
+
+        """
+        located(name, "reranker")
+        return RerankerBehind(self._promise(partial(load_reranker, name)))
+
+    def span_reader(self, name: str) -> "SpanReaderBehind":
+        """Promise an extractive-QA model.
+
+        Raises:
+            ModelError: it is not on this machine, is damaged, or is no extractive-QA model.
+
+        """
+        located_span_reader(name)
+        return SpanReaderBehind(self._promise(partial(load_span_reader, name)))
+
+    def start(self) -> None:
+        """Begin to load; who needs a model earlier does the same."""
+        with self._lock:
+            started, self._started = self._started, True
+        if not started:
+            Thread(target=self._load, name="ctqa-models", daemon=True).start()
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether every model is loaded, or cannot be."""
+        return all(promised.is_over for promised in self._promised)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why models could not be loaded."""
+        return tuple(filter(None, (promised.problem for promised in self._promised)))
+
+    def _promise(self, load: Callable[[], Model]) -> "Promised[Model]":
+        promised = Promised(load, self.start)
+        self._promised.append(promised)
+        return promised
+
+    def _load(self) -> None:
+        for promised in self._promised:
+            promised.load()
+
+
+class Promised(Generic[Model]):
+    """One model that is loaded behind."""
+
+    def __init__(self, load: Callable[[], Model], start: Callable[[], None]) -> None:
+        self._load = load
+        self._start = start
+        self._future: Future[Model] = Future()
+        self.problem = ""
+
+    def load(self) -> None:
+        """Load it; why that fails is told to all who wait for it."""
+        try:
+            self._future.set_result(self._load())
+        except CtqaError as error:
+            self.problem = str(error)
+            self._future.set_exception(error)
+        finally:
+            self._future.cancel()  # does nothing where it is over; else who waits would for ever
+
+    def get(self) -> Model:
+        """Wait for it.
+
+        Raises:
+            CtqaError: it cannot be loaded.
+
+        """
+        self._start()
+        return self._future.result()
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it is loaded, or cannot be."""
+        return self._future.done()
+
+
+class EncoderBehind:
+    """An encoder whose identity is known before it is loaded."""
+
+    def __init__(self, identity: EncoderIdentity, promised: Promised[Encoder]) -> None:
+        self._identity = identity
+        self._promised = promised
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        """What this encoder is."""
+        return self._identity
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Encode what is searched; float32, shape (n, dimension), rows of unit length."""
+        return self._promised.get().encode_passages(texts)
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Encode what is asked; float32, shape (n, dimension), rows of unit length."""
+        return self._promised.get().encode_queries(texts)
+
+    def token_ends(self, texts: Sequence[str]) -> list[list[int]]:
+        """Give, for each text, the character offset at which each of its tokens ends."""
+        return self._promised.get().token_ends(texts)
+
+
+class RerankerBehind:
+    """A reranker that is waited for."""
+
+    def __init__(self, promised: Promised[Reranker]) -> None:
+        self._promised = promised
+
+    @property
+    def identity(self) -> RerankerIdentity:
+        """What this reranker is."""
+        return self._promised.get().identity
+
+    def score(self, question: str, texts: Sequence[str]) -> Scores:
+        """Give each text's relevance, a raw logit; float32, shape (n,), in the texts' order."""
+        return self._promised.get().score(question, texts)
+
+
+class SpanReaderBehind:
+    """An extractive-QA model that is waited for."""
+
+    def __init__(self, promised: Promised[SpanReader]) -> None:
+        self._promised = promised
+
+    @property
+    def identity(self) -> SpanReaderIdentity:
+        """What this reader is."""
+        return self._promised.get().identity
+
+    def read(self, question: str, texts: Sequence[str]) -> list[TextSpans]:
+        """Give each text's best spans, in the order of the texts."""
+        return self._promised.get().read(question, texts)

@@ -1,0 +1,273 @@
+"""The documents' tab as markup: the list, what is asked before one is left out, and progress."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from ctqa.index.rows import FileRow
+from ctqa.ui import words
+from ctqa.ui.building import BuildState
+from ctqa.ui.markup import Html, element, joined
+from ctqa.ui.shelf import Entry, Shelf
+from ctqa.ui.uploads import Refusal, Taken
+
+PAGE_LENGTH = 100  # documents drawn at once
+_PROBLEMS = 100  # files, likewise
+_LEFT_OUT = 200
+_REFUSED = 20
+_NOTHING = Html("")
+
+
+def listing(shelf: Shelf, query: str, page: int) -> Html:
+    """Show the files to look at, a page (from 1) of the documents found, and what was left out."""
+    counts = shelf.build.counts
+    return joined(
+        element(
+            "p",
+            words.documents_in_all(
+                counts["documents"],
+                counts["pages"],
+                counts["passages"],
+                shelf.build.number,
+                shelf.build.created_at[:10],
+            ),
+            class_="meta",
+        ),
+        _problems(shelf),
+        _documents(shelf, query, page),
+        _left_out(shelf.left_out),
+    )
+
+
+def pages_of(shelf: Shelf, query: str) -> int:
+    """Count the pages that the list has; 1 where it is empty."""
+    return max(1, -(-len(shelf.found(query)) // PAGE_LENGTH))
+
+
+def _problems(shelf: Shelf) -> Html:
+    files = shelf.problems
+    if not files:
+        return _NOTHING
+    left = len(files) - _PROBLEMS
+    return element(
+        "section",
+        element("h3", words.TO_LOOK_AT, id="to-look-at"),
+        element("p", words.TO_LOOK_AT_MEANING, class_="meta"),
+        element("ul", *(_problem(file) for file in files[:_PROBLEMS]), class_="shelf"),
+        element("p", words.and_more(left)) if left > 0 else _NOTHING,
+        aria_labelledby="to-look-at",
+        class_="problems",
+    )
+
+
+def _problem(file: FileRow) -> Html:
+    return element(
+        "li",
+        element(
+            "div",
+            element("p", element("bdi", file.id)),
+            element(
+                "p",
+                element("strong", words.file_state(file.state)),
+                f": {file.reason}" if file.reason else "",
+                class_="place",
+            ),
+        ),
+        element("div", _button("leave-out", words.LEAVE_OUT, file.id, file=file.id), class_="do"),
+    )
+
+
+def _documents(shelf: Shelf, query: str, page: int) -> Html:
+    found = shelf.found(query)
+    if not found:
+        return element("p", words.NOTHING_LIKE_THAT)
+    first = (page - 1) * PAGE_LENGTH
+    shown = found[first : first + PAGE_LENGTH]
+    return element(
+        "section",
+        element("h3", words.ALL_DOCUMENTS, id="all-documents"),
+        element("ul", *(_document(each, shelf) for each in shown), class_="shelf"),
+        _pager(page, first, len(shown), len(found)) if len(found) > PAGE_LENGTH else _NOTHING,
+        aria_labelledby="all-documents",
+    )
+
+
+def _document(entry: Entry, shelf: Shelf) -> Html:
+    row, file = entry.document, entry.file
+    alone = len(shelf.documents_of[file.key]) == 1
+    facts = [
+        PurePath(file.path).suffix.lstrip(".").upper(),
+        words.pages_and_passages(row.pages, row.passages),
+        words.author_and_year(row.source.author, row.source.year),
+        words.read_on(shelf.dates.get(file.first_build, ""), file.first_build),
+    ]
+    outdated = element("strong", words.NEWER_EDITION) if entry.is_outdated else _NOTHING
+    name = file.id if alone else f"{file.id}, {row.id}"
+    return element(
+        "li",
+        element(
+            "div",
+            element("p", element("cite", entry.title, dir="auto")),
+            element("p", element("bdi", name), class_="place"),
+            element(
+                "p",
+                *(element("bdi", fact, class_="fact") for fact in facts if fact),
+                outdated,
+                class_="place facts",
+            ),
+        ),
+        element(
+            "div",
+            _button("read", words.READ_IT, entry.title, document=row.id, start="0", end="0"),
+            _button("leave-out", words.LEAVE_OUT, file.id, file=file.id),
+            class_="do",
+        ),
+    )
+
+
+def _pager(page: int, first: int, shown: int, of: int) -> Html:
+    return element(
+        "nav",
+        _turn(words.EARLIER_PAGE, page - 1) if page > 1 else _NOTHING,
+        element("span", words.list_range(first + 1, first + shown, of)),
+        _turn(words.LATER_PAGE, page + 1) if first + shown < of else _NOTHING,
+        aria_label=words.PAGES_OF_LIST,
+        class_="do",
+    )
+
+
+def _turn(label: str, page: int) -> Html:
+    return element("button", label, type="button", data_do="page", data_page=str(page))
+
+
+def _left_out(files: Sequence[FileRow]) -> Html:
+    if not files:
+        return _NOTHING
+    left = len(files) - _LEFT_OUT
+    return element(
+        "details",
+        element("summary", f"{words.LEFT_OUT_BY_YOU} ({len(files):,})"),
+        element(
+            "ul",
+            *(
+                element(
+                    "li",
+                    element("div", element("p", element("bdi", file.id))),
+                    element(
+                        "div",
+                        _button("take-in", words.TAKE_IN, file.id, file=file.id),
+                        class_="do",
+                    ),
+                )
+                for file in files[:_LEFT_OUT]
+            ),
+            class_="shelf",
+        ),
+        element("p", words.and_more(left)) if left > 0 else _NOTHING,
+    )
+
+
+def _button(does: str, label: str, name: str, **data: str) -> Html:
+    given = {f"data_{key}": value for key, value in data.items()}
+    return element(
+        "button",
+        label,
+        type="button",
+        data_do=does,
+        aria_label=words.named(label, name),
+        **given,
+    )
+
+
+# Before, while and after something is done --------------------------------------------------------
+
+
+def asked_first(file: FileRow) -> Html:
+    """Ask whether a file is to be left out."""
+    return element(
+        "section",
+        element("h3", words.leave_out_this(file.id), id="leave-out", dir="auto"),
+        element("p", words.with_all_in_it(file.documents)) if file.documents > 1 else _NOTHING,
+        element("p", words.LEAVE_OUT_MEANING),
+        element(
+            "div",
+            element(
+                "button",
+                words.LEAVE_OUT_NOW,
+                type="button",
+                data_do="leave-out-now",
+                data_file=file.id,
+            ),
+            element("button", words.KEEP_IT, type="button", data_do="keep"),
+            class_="do",
+        ),
+        class_="card",
+        aria_labelledby="leave-out",
+    )
+
+
+def problem(message: str) -> Html:
+    """Show why something could not be done."""
+    return element("p", words.not_done(message), class_="problem")
+
+
+def taken(found: Taken, *lines: str) -> Html:
+    """Show what became of files that were sent."""
+    return joined(
+        element("p", words.stored(len(found.stored))) if found.stored else _NOTHING,
+        *(
+            element("p", words.stored_as(name, was), dir="auto")
+            for name, was in found.renamed.items()
+        ),
+        _refused(found.refused) if found.refused else _NOTHING,
+        *(element("p", line) for line in lines),
+    )
+
+
+def _refused(files: Sequence[Refusal]) -> Html:
+    items = [
+        element("li", element("bdi", each.name), f": {each.reason}.") for each in files[:_REFUSED]
+    ]
+    left = len(files) - len(items)
+    return element(
+        "div",
+        element("p", words.refused(len(files))),
+        element("ul", *items),
+        element("p", words.and_more_files(left)) if left else _NOTHING,
+        class_="problem",
+    )
+
+
+def progress(state: BuildState) -> Html:
+    """Show how far a build has come; nothing where none is running."""
+    if not state.is_running:
+        return _NOTHING
+    if state.was_stopped:
+        return element("p", words.BUILD_STOPPING)
+    counts = (state.done, state.of, state.pages)
+    said = words.stage_progress(state.stage, counts, state.rate, state.seconds)
+    known = {"max": str(state.of), "value": str(state.done)} if state.of else {}
+    return joined(
+        element("progress", said, role="progressbar", aria_label=words.BUILD_PROGRESS, **known),
+        element("p", said, class_="meta"),
+        element("p", words.BUILD_FOLLOWS, class_="meta") if state.is_followed else _NOTHING,
+    )
+
+
+def outcome(state: BuildState) -> Html:
+    """Show how a build ended."""
+    report = state.report
+    if report is None:
+        if state.was_stopped:
+            return element("p", words.BUILD_STOPPED)
+        return element("p", words.build_failed(state.problem), class_="problem")
+    if not report.committed:
+        return element("p", words.build_unchanged(report.build))
+    counts = {
+        "added": report.added,
+        "changed": report.changed,
+        "renamed": report.renamed,
+        "removed": report.removed,
+        "as before": report.unchanged,
+    }
+    problems = len(report.problems)
+    return element("p", words.build_done(report.build, counts, report.seconds, problems))

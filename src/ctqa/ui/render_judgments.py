@@ -1,0 +1,197 @@
+"""Judgments as markup: what is said of one, and the panel that asks for the right one.
+
+All text of documents and questions goes through `markup`, which escapes it.
+"""
+
+import hashlib
+
+from ctqa.evaluation.judgments import Judged
+from ctqa.records import Hit, Sentence, Source
+from ctqa.text import squeeze
+from ctqa.ui import words
+from ctqa.ui.judging_panel import Panel
+from ctqa.ui.markup import Html, element, joined
+
+NOTHING = Html("")
+_SHORT = 160  # characters of a quote in a line that tells of it
+
+
+def press(said: str, do: str, **data: str) -> Html:
+    """Make a button that does something to what its data names."""
+    named = {f"data_{name}": value for name, value in data.items()}
+    return element("button", said, type="button", data_do=do, **named)
+
+
+def problem(message: str) -> Html:
+    """Show why something could not be judged."""
+    return _notice(element("span", words.problem_judging(message), class_="problem"))
+
+
+def kept(judged: Judged, title: str, *, contrary: bool) -> Html:
+    """Tell of a judgment that was kept, and offer to take it back."""
+    told = element("span", _told(judged, title), dir="auto")
+    warning = element("span", words.CONTRADICTS, class_="contrary") if contrary else NOTHING
+    return _notice(told, warning, press(words.TAKE_BACK, "undo", judgment=judged.id))
+
+
+def taken_back(judged: Judged) -> Html:
+    """Tell of a judgment that was taken back."""
+    return _notice(element("span", words.taken_back(short(judged.question)), dir="auto"))
+
+
+def short(text: str) -> str:
+    """Give the beginning of a text, on one line."""
+    line = squeeze(text)
+    return line if len(line) <= _SHORT else line[:_SHORT].rpartition(" ")[0] + "…"
+
+
+def cited(source: Source) -> str:
+    """Name a document in a line of text."""
+    return source.title or source.id
+
+
+def _told(judged: Judged, title: str) -> str:
+    place = judged.place
+    if place is None:
+        return words.kept_absent()
+    if judged.verdict == "wrong":
+        return words.kept_wrong(short(place.quote))
+    named = title or place.document
+    return words.kept_right(short(place.quote), named, words.page(place.page, place.page_label))
+
+
+def _notice(*parts: Html) -> Html:
+    close = press(words.DISMISS, "dismiss")
+    return element("div", *parts, close, class_="notice", tabindex="-1")
+
+
+# The panel --------------------------------------------------------------------------------------
+
+
+def panel_head(panel: Panel | None) -> Html:
+    """Ask which passage is right, and offer to say that none is."""
+    if panel is None:
+        return NOTHING
+    return joined(
+        element("h2", words.WHICH_IS_RIGHT, tabindex="-1"),
+        element("p", f"{words.ASKED} ", element("q", panel.question, dir="auto"), class_="asked"),
+        _wrong(panel),
+        element(
+            "p",
+            press(words.NOT_IN_MINE, "right", question=panel.question),
+            press(words.DO_NOT_KNOW, "close"),
+            class_="choices",
+        ),
+    )
+
+
+def _wrong(panel: Panel) -> Html:
+    """Say what was judged wrong, and offer to take that back."""
+    if panel.wrong is None:
+        return NOTHING
+    told = f"{words.JUDGED_WRONG}: "
+    return joined(
+        element("p", told, element("q", short(panel.wrong.quote), dir="auto")),
+        element("p", words.CONTRADICTS, class_="contrary") if panel.contrary else NOTHING,
+        element("p", press(words.TAKE_BACK, "undo", judgment=panel.judgment), class_="choices"),
+    )
+
+
+def panel_hits(panel: Panel | None) -> Html:
+    """Show the passages that were found, each sentence to be chosen."""
+    if panel is None:
+        return NOTHING
+    if panel.problem:
+        return element("span", words.problem_judging(panel.problem), class_="problem")
+    if not panel.hits:
+        return element("p", words.NOTHING_LIKE_IT)
+    return joined(
+        element("p", words.WHICH_MEANING, class_="meta"),
+        element("ol", *(element("li", _hit(panel, hit)) for hit in panel.hits)),
+    )
+
+
+def _hit(panel: Panel, hit: Hit) -> Html:
+    where = words.page(hit.passage.page, hit.page_label)
+    heading = f"passage-{hit.rank}"
+    return element(
+        "article",
+        element(
+            "h3",
+            element("bdi", cited(hit.source)),
+            " · ",
+            element("bdi", where),
+            id=heading,
+        ),
+        element(
+            "div",
+            *(_sentence(panel, hit, sentence) for sentence in hit.passage.sentences),
+            role="group",
+            aria_label=words.BEGINS_IN_PASSAGE,
+            class_="sentences",
+        ),
+        _choice(panel, hit),
+        element("p", _read(hit), class_="choices"),
+        class_="candidate",
+        aria_labelledby=heading,
+    )
+
+
+def _read(hit: Hit) -> Html:
+    passage = hit.passage
+    data = {"document": passage.document_id, "start": str(passage.start), "end": str(passage.end)}
+    return press(words.SEE_IT, "read", **data)
+
+
+def _sentence(panel: Panel, hit: Hit, sentence: Sentence) -> Html:
+    chosen, wrong = panel.chosen, panel.wrong
+    is_chosen = (
+        chosen is not None
+        and chosen.passage == hit.passage.id
+        and chosen.start <= sentence.start
+        and sentence.end <= chosen.end
+    )
+    was_wrong = (
+        wrong is not None
+        and wrong.document == hit.passage.document_id
+        and wrong.start <= sentence.start
+        and sentence.end <= wrong.start + len(wrong.quote)
+    )
+    return element(
+        "button",
+        _slice(hit, sentence.start, sentence.end),
+        element("small", f" ({words.JUDGED_WRONG})") if was_wrong else NOTHING,
+        type="button",
+        dir="auto",
+        aria_pressed="true" if is_chosen else "false",
+        data_do="pick",
+        data_key=f"{hit.passage.id} {sentence.start}",
+        data_passage=hit.passage.id,
+        data_start=str(sentence.start),
+    )
+
+
+def _choice(panel: Panel, hit: Hit) -> Html:
+    """Show what was chosen in a passage, as it would be kept."""
+    chosen = panel.chosen
+    if chosen is None or chosen.passage != hit.passage.id:
+        return NOTHING
+    quote = _slice(hit, chosen.start, chosen.end)
+    return element(
+        "div",
+        element("p", f"{words.CHOSEN} ", element("q", quote, dir="auto")),
+        press(
+            words.KEEP_CHOSEN,
+            "right",
+            question=panel.question,
+            document=hit.passage.document_id,
+            start=str(chosen.start),
+            end=str(chosen.end),
+            sha256=hashlib.sha256(quote.encode()).hexdigest(),
+        ),
+        class_="choice",
+    )
+
+
+def _slice(hit: Hit, start: int, end: int) -> str:
+    return hit.passage.text[start - hit.passage.start : end - hit.passage.start]

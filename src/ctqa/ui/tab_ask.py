@@ -1,0 +1,275 @@
+"""Asking: the conversation, the question box, where to look, and what is kept of it all."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from ctqa.errors import CtqaError
+from ctqa.ui import asking, handlers, render, words
+from ctqa.ui.asking import Asked, Shown
+from ctqa.ui.desk import Desk
+from ctqa.ui.examples import EXAMPLES
+from ctqa.ui.handlers import Choices
+from ctqa.ui.history import Turn, kept, turns_from
+from ctqa.ui.parts import html, on, pressed, then
+from ctqa.ui.render_history import earlier
+from ctqa.ui.welcome import Welcome
+
+Part = TypeVar("Part")
+Values = tuple[Any, ...]  # one for each of `AskTab.changed`
+
+_STATUS = (
+    '<p class="status" role="status" aria-live="polite" lang="en">'
+    f'<span class="while-asking">{words.SEARCHING}</span><span class="found">${{value}}</span></p>'
+)
+_RESULTS = f'<section id="newest" aria-label="{words.RESULTS}" lang="en">${{value}}</section>'
+_EARLIER = f'<section aria-label="{words.EARLIER}" lang="en">${{value}}</section>'
+# A question that was chosen in another tab is answered in this one.
+_KEY = "ctqa"  # the page tells it to every browser; another one would lose what was kept
+_BEGIN = """(...given) => {
+  document.documentElement.dataset.asking = '';
+  document.querySelector('#tabs [role=tab][aria-selected=false]:first-child')?.click();
+  return given;
+}"""
+_STOP = "() => { delete document.documentElement.dataset.asking; return []; }"
+# The newest answer's beginning is where reading goes on; beside it, where there is room, it is
+# shown where it stands, and the focus stays in the question box.
+_END = """() => {
+  delete document.documentElement.dataset.asking;
+  const newest = document.querySelector('#newest');
+  if (!newest?.childElementCount) return;
+  newest.scrollIntoView({block: 'start'});
+  if (innerWidth >= 1024) newest.querySelector('.card button[data-do="read"]')?.click();
+}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Where to look: everywhere, where nothing is chosen."""
+
+    documents: gr.Dropdown
+    folders: gr.Dropdown
+    since: gr.Dropdown
+    until: gr.Dropdown
+    tags: gr.Dropdown
+
+    @property
+    def all(self) -> list[Any]:
+        """Give them in the order of `handlers.where`."""
+        return [self.documents, self.folders, self.since, self.until, self.tags]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskTab:
+    """The parts of the tab, and what it remembers."""
+
+    past: gr.HTML
+    results: gr.HTML
+    carried: gr.Column
+    searched: gr.Textbox
+    instead: gr.Button
+    alone: gr.Button
+    offered: gr.Column
+    examples: tuple[gr.Button, ...]
+    status: gr.HTML
+    box: gr.Textbox
+    button: gr.Button
+    filters: Filters
+    asked: gr.State
+    history: gr.BrowserState
+
+    @property
+    def changed(self) -> list[Any]:
+        """Give what a question changes, in the order of `_values`."""
+        return [
+            *(self.box, self.status, self.past, self.results, self.carried, self.searched),
+            *(self.offered, self.asked, self.history),
+        ]
+
+
+def lay_out(desk: Desk, below_answers: Callable[[], Part]) -> tuple[AskTab, Part]:
+    """Lay the conversation out, with a part of someone else's between answers and question box."""
+    past = html("", template=_EARLIER, elem_id="earlier")
+    results = html("", template=_RESULTS, elem_id="results")
+    below = below_answers()
+    with gr.Column(elem_id="carried-over", visible=False) as carried:
+        searched = _text_box(words.CARRIED_OVER, "searched")
+        with gr.Row():
+            instead = gr.Button(words.SEARCH_INSTEAD, size="sm")
+            alone = gr.Button(words.ASK_ALONE, size="sm")
+    with gr.Column(elem_id="examples", visible=False) as offered:
+        html(render.examples_label().markup)
+        examples = tuple(gr.Button("", size="sm", visible=False) for _ in range(EXAMPLES))
+    with gr.Column(elem_id="asking"):
+        status = html("", template=_STATUS, elem_id="status")
+        with gr.Row(elem_id="question-row"):
+            box = _text_box(words.QUESTION, "question", autofocus=True)
+            button = gr.Button(words.ASK, variant="primary", elem_id="ask")
+        filters = _filters(desk.welcome.choices())
+    tab = AskTab(
+        past=past,
+        results=results,
+        carried=carried,
+        searched=searched,
+        instead=instead,
+        alone=alone,
+        offered=offered,
+        examples=examples,
+        status=status,
+        box=box,
+        button=button,
+        filters=filters,
+        asked=gr.State(None),
+        history=gr.BrowserState([], storage_key=desk.history_key, secret=_KEY),
+    )
+    return tab, below
+
+
+def _text_box(label: str, elem_id: str, *, autofocus: bool = False) -> gr.Textbox:
+    return gr.Textbox(
+        label=label,
+        placeholder=words.PLACEHOLDER if autofocus else None,
+        lines=1,  # Enter asks; Shift+Enter starts a new line
+        max_lines=5,
+        autofocus=autofocus,
+        scale=6,
+        elem_id=elem_id,
+        min_width=200,
+        html_attributes=gr.InputHTMLAttributes(
+            autocomplete="off", enterkeyhint="search", lang="en"
+        ),
+    )
+
+
+def _filters(choices: Choices) -> Filters:
+    with gr.Accordion(words.WHERE, open=False, elem_id="where"):
+        documents = gr.Dropdown(
+            list(choices.documents),
+            value=[],
+            multiselect=True,
+            label=words.IN_DOCUMENTS,
+            allow_custom_value=not choices.documents,  # too many to list: they are typed, by id
+        )
+        folders = gr.Dropdown(
+            list(choices.folders),
+            value=[],
+            multiselect=True,
+            label=words.IN_FOLDERS,
+            visible=bool(choices.folders),
+        )
+        tags = gr.Dropdown(
+            list(choices.tags),
+            value=[],
+            multiselect=True,
+            label=words.WITH_TAGS,
+            visible=bool(choices.tags),
+        )
+        with gr.Row(visible=bool(choices.years)):
+            since = gr.Dropdown(_years(choices), value="", label=words.SINCE, min_width=120)
+            until = gr.Dropdown(_years(choices), value="", label=words.UNTIL, min_width=120)
+    return Filters(documents=documents, folders=folders, since=since, until=until, tags=tags)
+
+
+def choices_of(welcome: Welcome) -> Values:
+    """Give the filters what there is to choose from, in the order of `Filters.all`."""
+    found = welcome.choices()
+    years = gr.update(choices=_years(found))
+    return (
+        gr.update(choices=list(found.documents)),
+        gr.update(choices=list(found.folders), visible=bool(found.folders)),
+        years,
+        years,
+        gr.update(choices=list(found.tags), visible=bool(found.tags)),
+    )
+
+
+def offered_by(welcome: Welcome, asked: Asked | None) -> Values:
+    """Show the examples found so far, and give them their questions, until something is asked."""
+    examples = welcome.examples()
+    return (
+        gr.update(visible=asked is None and any(examples)),
+        *(gr.update(value=each, visible=bool(each)) for each in examples),
+    )
+
+
+def _years(choices: Choices) -> list[tuple[str, str]]:
+    return [(words.ANY_YEAR, ""), *((str(year), str(year)) for year in choices.years)]
+
+
+def connect(desk: Desk, tab: AskTab, *others: gr.HTML) -> list[Any]:
+    """Have questions answered, from the box, the examples and the `submit` events of `others`.
+
+    Give the events that are over when an answer is there.
+    """
+
+    def answer(question: str | None, asked: Asked | None, *rest: Any) -> Values:
+        return _answer(desk, question, asking.follows(question, asked), *rest)
+
+    def alone(question: str | None, *rest: Any) -> Values:
+        return _answer(desk, question, None, *rest)
+
+    def again(asked: Asked | None, *rest: Any) -> Values:
+        return _answer(desk, "" if asked is None else asked.question, None, *rest)
+
+    def pressed_one(event: gr.EventData, *rest: Any) -> Values:
+        return _answer(desk, pressed(event).get("question", ""), None, *rest)
+
+    rest = [tab.history, *tab.filters.all]
+    asked = [
+        _on([tab.box.submit, tab.button.click], answer, [tab.box, tab.asked, *rest], tab),
+        _on([tab.searched.submit, tab.instead.click], alone, [tab.searched, *rest], tab),
+        _on([tab.alone.click], again, [tab.asked, *rest], tab),
+        *(_on([each.click], alone, [each, *rest], tab) for each in tab.examples),
+        _on([place.submit for place in (tab.past, *others)], pressed_one, rest, tab),
+    ]
+    return [then(event, None, js=_END) for event in asked]
+
+
+def _on(triggers: Sequence[Any], handler: Any, inputs: Sequence[Any], tab: AskTab) -> Any:
+    event = on(triggers, handler, inputs, tab.changed, js=_BEGIN)
+    event.failure(
+        lambda: asking.show_failure().status,
+        None,
+        [tab.status],
+        js=_STOP,
+        show_progress="hidden",
+        api_visibility="private",
+        queue=False,
+    )
+    return event
+
+
+def _answer(
+    desk: Desk, question: str | None, follows: str | None, history: Any, *chosen: Any
+) -> Values:
+    turns = turns_from(history)
+    try:
+        where = handlers.where(*chosen)
+    except CtqaError as error:
+        return _values(Shown(status=render.problem(str(error)).markup), turns)
+    shown = asking.show_reply(desk.serving, question, follows, where)
+    if shown.reply is None:
+        return _values(shown, turns)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return _values(shown, kept([*turns, Turn.of(shown.reply, where, now)]))
+
+
+def _values(shown: Shown, turns: Sequence[Turn]) -> Values:
+    """Give what the parts become, in the order of `AskTab.changed`."""
+    if shown.reply is None:  # what was asked stays, to be put right
+        skipped = gr.skip()
+        return skipped, shown.status, *(skipped for _ in range(7))
+    return (
+        "",
+        shown.status,
+        earlier(turns[:-1], shown.reply.build).markup,
+        shown.results,
+        gr.update(visible=bool(shown.carried_over)),
+        shown.carried_over,
+        gr.update(visible=False),
+        shown.asked,
+        [turn.to_json() for turn in turns],
+    )

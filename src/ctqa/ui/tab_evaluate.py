@@ -1,0 +1,125 @@
+"""The evaluation tab in Gradio: what stands where, and which event calls what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from ctqa.ui import render_evaluation, words
+from ctqa.ui.parts import html, on, pressed, then
+from ctqa.ui.uploads import Upload, discard
+from ctqa.ui.workbench import Shown, View, Workbench
+
+Values = tuple[Any, ...]
+
+_LOOK_S = 1.0  # between two looks at how far an evaluation is
+_FORMS = [".jsonl", ".ndjson", ".csv", ".tsv", ".json"]
+_TOLD = '<div class="said" role="status" aria-live="polite" tabindex="-1" lang="en">${value}</div>'
+_PLAIN = '<div lang="en">${value}</div>'
+_RESULT = f'<section aria-label="{words.RESULT}" tabindex="-1" lang="en">${{value}}</section>'
+# A button that was pressed may be gone: reading then goes on at what came of it.
+_FOCUS = """
+watch('value', () => setTimeout(() => {
+  const on = document.activeElement;
+  if (on === document.body && element.textContent.trim()) {
+    element.querySelector('[tabindex]')?.focus();
+  }
+}, 60));
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateTab:
+    """The parts of the tab."""
+
+    sets: gr.HTML
+    file: gr.UploadButton
+    only_searching: gr.Checkbox
+    told: gr.HTML
+    progress: gr.HTML
+    result: gr.HTML  # its `select` event tells of a button, "ask" and "read" among them
+    earlier: gr.HTML
+    view: gr.State
+    timer: gr.Timer
+
+    @property
+    def changed(self) -> list[Any]:
+        """Give what an event changes, in the order of `_values`."""
+        return [
+            *(self.view, self.timer, self.progress, self.told),
+            *(self.sets, self.result, self.earlier),
+        ]
+
+
+def add_evaluate(workbench: Workbench, shown_on: Sequence[Any]) -> EvaluateTab:
+    """Lay the tab out and connect it; it is drawn at the events in `shown_on`."""
+    tab = _lay_out()
+
+    def show(view: View) -> Values:
+        return _values(workbench.open(view))
+
+    def press(view: View, only_searching: bool, event: gr.EventData) -> Values:
+        data = pressed(event)
+        return _values(workbench.press(data, view, only_searching=only_searching is True))
+
+    def take(file: str | None, view: View) -> Values:
+        within = Path(get_upload_folder())
+        sent = None if file is None else Path(file)
+        try:
+            return (None, *_values(workbench.take(sent, within, view)))
+        finally:
+            if sent is not None:
+                discard([Upload(path=sent, name=sent.name)], within)
+
+    def look(view: View) -> Values:
+        return _values(workbench.look(view))
+
+    buttons = [place.select for place in (tab.sets, tab.progress, tab.result, tab.earlier)]
+    on(shown_on, show, [tab.view], tab.changed)
+    on(buttons, press, [tab.view, tab.only_searching], tab.changed)
+    taken = on([tab.file.upload], take, [tab.file, tab.view], [tab.file, *tab.changed])
+    then(taken, look, [tab.view], tab.changed)
+    on([tab.timer.tick], look, [tab.view], tab.changed)
+    return tab
+
+
+def _lay_out() -> EvaluateTab:
+    html(render_evaluation.heading().markup, template=_PLAIN)
+    sets = html("", template=_PLAIN, elem_id="gold-sets")
+    with gr.Row(elem_id="evaluating"):
+        file = gr.UploadButton(
+            words.CHOOSE_GOLD, file_count="single", file_types=_FORMS, elem_id="new-gold"
+        )
+        only_searching = gr.Checkbox(
+            label=words.ONLY_SEARCHING, container=False, elem_id="only-searching"
+        )
+    return EvaluateTab(
+        sets=sets,
+        file=file,
+        only_searching=only_searching,
+        told=html("", template=_TOLD, elem_id="evaluation-told", js=_FOCUS),
+        progress=html("", template=_PLAIN, elem_id="evaluation-progress"),
+        earlier=html("", template=_PLAIN, elem_id="evaluation-results"),
+        result=html("", template=_RESULT, elem_id="evaluation-result", js=_FOCUS),
+        view=gr.State(View()),
+        timer=gr.Timer(_LOOK_S, active=False),
+    )
+
+
+def _values(shown: Shown | None) -> Values:
+    """Give what the parts become, in the order of `EvaluateTab.changed`."""
+    if shown is None:  # the button was another tab's
+        return tuple(gr.skip() for _ in range(7))
+    return (
+        shown.view,
+        gr.Timer(active=shown.is_running),
+        shown.progress,
+        *map(_or_as_before, (shown.told, shown.sets, shown.result, shown.earlier)),
+    )
+
+
+def _or_as_before(value: str | None) -> Any:
+    return gr.skip() if value is None else value

@@ -1,0 +1,41 @@
+"""What stands on the page before anything is asked, of the build that is the current one."""
+
+from weakref import WeakKeyDictionary
+
+from ctqa.answering.qa import QA
+from ctqa.answering.serving import Serving
+from ctqa.ui import handlers, render
+from ctqa.ui.examples import EXAMPLES, Examples
+from ctqa.ui.handlers import Choices, Front
+
+
+class Welcome:
+    """Looks each build over once."""
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self._examples = Examples(serving)
+        self._known: WeakKeyDictionary[QA, Front] = WeakKeyDictionary()
+
+    def header(self) -> str:
+        """Give what is searched, as HTML."""
+        return render.header(self._front().status, self._serving.notices).markup
+
+    def examples(self) -> list[str]:
+        """Give what might be asked: `EXAMPLES` questions, "" where fewer are found so far."""
+        found = self._examples.now()
+        return [*found, *[""] * (EXAMPLES - len(found))]
+
+    def looking(self) -> bool:
+        """Tell whether more examples may be found."""
+        return self._examples.looking()
+
+    def choices(self) -> Choices:
+        """Give what questions can be narrowed to."""
+        return self._front().choices
+
+    def _front(self) -> Front:
+        with self._serving.lend() as qa:
+            if qa not in self._known:
+                self._known[qa] = handlers.front(qa)
+            return self._known[qa]

@@ -1,0 +1,179 @@
+"""What happens on the evaluation tab: plain functions, without Gradio."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ctqa.errors import ConfigError, CtqaError
+from ctqa.evaluation.kept import Result
+from ctqa.ui import render_evaluation as render
+from ctqa.ui import words
+from ctqa.ui.evaluating import Evaluations, Outcome
+from ctqa.ui.gold_sets import GoldSets
+from ctqa.ui.markup import Html, joined
+
+_LISTED = 50  # results
+_NOTHING = Html("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What one browser looks at."""
+
+    shown: str = ""  # the id of a result
+    beside: str = ""  # the one it is compared with
+    mine: tuple[str, ...] = ()  # the keys of the gold files it sent
+    ended: int = 0  # evaluations that had ended when it last looked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the tab's places become, as HTML; None: they stay as they are."""
+
+    view: View
+    is_running: bool
+    progress: str
+    told: str | None = None  # in a line, read aloud by a screen reader
+    sets: str | None = None
+    result: str | None = None
+    earlier: str | None = None
+
+
+class Workbench:
+    """The evaluation tab of all browsers; what is one browser's own is in its `View`."""
+
+    def __init__(self, evaluations: Evaluations, gold: GoldSets) -> None:
+        self._evaluations = evaluations
+        self._gold = gold
+        self._presses: Mapping[str, Callable[[Mapping[str, str], View, bool], Shown]] = {
+            "evaluate": self._run,
+            "stop-evaluation": self._stop,
+            "show-result": self._show,
+            "compare-result": self._compare,
+            "end-comparison": self._end_comparison,
+            "remove-result": self._remove,
+        }
+
+    def open(self, view: View) -> Shown:
+        """Show the tab anew."""
+        shown = self._guarded(view, lambda: self._whole(view))
+        if shown.result is not None:
+            return shown
+        afresh = replace(view, shown="", beside="")  # somebody else may have removed the result
+        return self._guarded(afresh, lambda: self._whole(afresh))
+
+    def press(
+        self, data: Mapping[str, str], view: View, *, only_searching: bool = False
+    ) -> Shown | None:
+        """Do what a button says; None: it is none of this tab's."""
+        do = self._presses.get(data.get("do", ""))
+        if do is None:
+            return None
+        return self._guarded(view, lambda: do(data, view, only_searching))
+
+    def take(self, file: Path | None, within: Path, view: View) -> Shown:
+        """Take a gold file that a browser sent into the folder `within`."""
+
+        def take() -> Shown:
+            if file is None:
+                raise ConfigError(words.NO_GOLD_ARRIVED)
+            key = self._gold.take(file, within)
+            return self._whole(replace(view, mine=(*view.mine, key)), told=words.GOLD_TAKEN)
+
+        return self._guarded(view, take)
+
+    def look(self, view: View) -> Shown:
+        """Show how far the evaluation is and, once it has ended, what came of it."""
+        state = self._evaluations.state
+        if state.ended == view.ended or state.running is not None or state.last is None:
+            return self._now(view)
+        last = state.last
+        result = last.result if view.shown == "" else view.shown
+        seen = replace(view, ended=state.ended, shown=result)
+        return self._guarded(seen, lambda: self._whole(seen, told=_told(last)))
+
+    def _run(self, data: Mapping[str, str], view: View, only_searching: bool) -> Shown:
+        key = data.get("gold", "")
+        name = self._gold.name_of(key, view.mine)
+        begun = replace(view, shown="", beside="", ended=self._evaluations.state.ended)
+        self._evaluations.start(name, lambda: self._gold.load(key), answers=not only_searching)
+        return self._whole(begun, told=words.run_begun(name))
+
+    def _stop(self, _: Mapping[str, str], view: View, __: bool) -> Shown:
+        self._evaluations.stop()
+        return self._now(view)
+
+    def _show(self, data: Mapping[str, str], view: View, _: bool) -> Shown:
+        return self._whole(replace(view, shown=data.get("result", ""), beside=""))
+
+    def _compare(self, data: Mapping[str, str], view: View, _: bool) -> Shown:
+        return self._whole(replace(view, beside=data.get("result", "")))
+
+    def _end_comparison(self, _: Mapping[str, str], view: View, __: bool) -> Shown:
+        return self._whole(replace(view, beside=""))
+
+    def _remove(self, data: Mapping[str, str], view: View, _: bool) -> Shown:
+        removed = data.get("result", "")
+        self._evaluations.results.remove(removed)
+        left = replace(
+            view,
+            shown="" if view.shown == removed else view.shown,
+            beside="" if removed in (view.shown, view.beside) else view.beside,
+        )
+        return self._whole(left, told=words.RESULT_REMOVED)
+
+    def _whole(self, view: View, told: str | None = None) -> Shown:
+        """Draw everything."""
+        results = self._evaluations.results
+        result = self._result(view)
+        listed = results.listed(_LISTED)
+        now = self._now(view)
+        return replace(
+            now,
+            told=None if told is None else joined(told).markup,
+            sets=self._sets(view, is_running=now.is_running).markup,
+            result=result.markup,
+            earlier=render.earlier(listed, view.shown).markup,
+        )
+
+    def _now(self, view: View) -> Shown:
+        running = self._evaluations.state.running
+        return Shown(
+            view=view,
+            is_running=running is not None,
+            progress=render.progress(running).markup,
+        )
+
+    def _sets(self, view: View, *, is_running: bool) -> Html:
+        try:
+            return render.gold_sets(self._gold.offered(view.mine), is_running=is_running)
+        except CtqaError as error:
+            return render.problem(str(error))
+
+    def _result(self, view: View) -> Html:
+        if view.shown == "":
+            return _NOTHING
+        shown = self._opened(view.shown)
+        if view.beside == "":
+            return render.result(shown)
+        a, b = sorted((self._opened(view.beside), shown), key=lambda each: each.summary.id)
+        return render.side_by_side(a, b)
+
+    def _opened(self, id: str) -> Result:
+        return self._evaluations.results.open(id)
+
+    def _guarded(self, view: View, do: Callable[[], Shown]) -> Shown:
+        """Do it, or say why it cannot be done; what is shown then stays."""
+        try:
+            return do()
+        except CtqaError as error:
+            return replace(self._now(view), told=render.problem(str(error)).markup)
+
+
+def _told(outcome: Outcome) -> str:
+    """Say in a line how an evaluation ended."""
+    if outcome.how == "kept":
+        return words.run_done(outcome.gold, outcome.seconds)
+    if outcome.how == "stopped":
+        return words.run_stopped(outcome.gold)
+    return words.problem_evaluating(outcome.why)

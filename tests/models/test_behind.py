@@ -1,0 +1,69 @@
+"""Models that are loaded behind: what is known at once, and what is waited for."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from tiny_models import onnx_files
+
+from ctqa.errors import ModelError
+from ctqa.models import Behind, EncoderIdentity, load_encoder
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> str:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name, data in onnx_files().items():
+        (folder / name).write_bytes(data)
+    return str(folder)
+
+
+def unchecked(identity: EncoderIdentity) -> None:
+    """Take any encoder."""
+
+
+def test_it_encodes_as_the_model_does_that_was_waited_for(model: str) -> None:
+    at_once, behind = load_encoder(model), Behind()
+    encoder = behind.encoder(model, at_once.identity, unchecked)
+    assert encoder.identity == at_once.identity
+    assert not behind.is_over
+    assert (encoder.encode_queries(["tea"]) == at_once.encode_queries(["tea"])).all()
+    assert (encoder.encode_passages(["tea"]) == at_once.encode_passages(["tea"])).all()
+    assert encoder.token_ends(["care home"]) == at_once.token_ends(["care home"])
+    assert behind.is_over
+    assert behind.problems == ()
+
+
+def test_a_model_that_is_not_there_or_another_kind_is_told_at_once(model: str) -> None:
+    behind = Behind()
+    with pytest.raises(ModelError, match="expected a reranker"):
+        behind.reranker(model)
+    with pytest.raises(ModelError, match="expected an extractive-QA model"):
+        behind.span_reader(model)
+    with pytest.raises(ModelError):
+        behind.encoder("no-such-model", load_encoder(model).identity, unchecked)
+    assert behind.is_over
+
+
+def test_all_who_wait_get_what_was_loaded_once(model: str) -> None:
+    checks: list[EncoderIdentity] = []
+    behind = Behind()
+    encoder = behind.encoder(model, load_encoder(model).identity, checks.append)
+    threads = [threading.Thread(target=encoder.encode_queries, args=(["tea"],)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(checks) == 1
+
+
+def test_what_the_check_refuses_is_told_to_who_waits(model: str) -> None:
+    def refuse(identity: EncoderIdentity) -> None:
+        raise ModelError(f"{identity.name}: not this one")
+
+    behind = Behind()
+    encoder = behind.encoder(model, load_encoder(model).identity, refuse)
+    with pytest.raises(ModelError, match="not this one"):
+        encoder.encode_queries(["tea"])
+    assert "not this one" in behind.problems[0]
