@@ -28,6 +28,7 @@ def test_it_encodes_as_the_model_does_that_was_waited_for(model: str) -> None:
     encoder = behind.encoder(model, at_once.identity, unchecked)
     assert encoder.identity == at_once.identity
     assert not behind.is_over
+    assert behind.is_apart
     assert (encoder.encode_queries(["tea"]) == at_once.encode_queries(["tea"])).all()
     assert (encoder.encode_passages(["tea"]) == at_once.encode_passages(["tea"])).all()
     assert encoder.token_ends(["care home"]) == at_once.token_ends(["care home"])

@@ -10,6 +10,7 @@ from ctqa.ui import words
 OpenPage = Callable[..., Page]
 
 # What was begun when the page is left, or drawn anew, is cut off.
+_OF_ITSELF = "Method not implemented."  # Gradio's, of the stream of an upload's progress
 _CUT_OFF = ("/gradio_api/heartbeat/", "/gradio_api/run/", "/page/")
 
 
@@ -27,11 +28,15 @@ def watch(page: Page, home: str, wrong: list[str]) -> None:
         if not any(each in url for each in _CUT_OFF):
             see("failed", url)
 
+    def said(kind: str, text: str) -> None:
+        if kind in ("error", "warning") and text != _OF_ITSELF:
+            see(kind, text)
+
     page.on("request", lambda r: request(r.url, r.resource_type))  # event streams included
     page.on("websocket", lambda w: see("websocket", w.url))
     page.on("dialog", lambda d: (see("dialog", d.message), d.dismiss()))
     page.on("pageerror", lambda e: see("error", str(e)))
-    page.on("console", lambda m: see(m.type, m.text) if m.type in ("error", "warning") else None)
+    page.on("console", lambda m: said(m.type, m.text))
     page.on("response", lambda r: see(str(r.status), r.url) if r.status >= 400 else None)
     page.on("requestfailed", lambda r: failed(r.url))
 

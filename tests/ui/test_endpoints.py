@@ -18,7 +18,7 @@ YEAR = {"oneOf": [{"type": "null"}, {"type": "integer"}]}
 
 @pytest.fixture(scope="module")
 def client(served: Served) -> Iterator[Client]:
-    client = Client(served.url, download_files=False, verbose=False)
+    client = Client(served.url, verbose=False)
     yield client
     client.close()
 

@@ -124,9 +124,13 @@ class Serving:
             with self._lock:
                 self.asked -= 1
 
-    def load_models(self) -> None:
-        """Begin to load the models, unless a question has made that begin already."""
-        self._behind.start()
+    def load_models(self, *, while_importing: bool = False) -> None:
+        """Begin to load the models, unless that has begun already.
+
+        While large libraries are imported, only models that share none with them are loaded.
+        """
+        if self._behind.is_apart or not while_importing:
+            self._behind.start()
 
     @property
     def ready(self) -> bool:

@@ -32,6 +32,7 @@ class Behind:
         self._lock = Lock()
         self._started = False
         self._promised: list[Promised[Any]] = []
+        self._runtimes: set[str] = set()
 
     def encoder(
         self, name: str, built: EncoderIdentity, check: Callable[[EncoderIdentity], None]
@@ -51,6 +52,7 @@ class Behind:
             return encoder
 
         spec = located(name, "encoder").spec
+        self._runtimes.add(spec.runtime)
         known = replace(built, name=spec.name, sha256=spec.weights_sha256)
         return EncoderBehind(known, self._promise(load))
 
@@ -61,7 +63,7 @@ class Behind:
             ModelError: it is not on this machine, is damaged, or is no reranker.
 
         """
-        located(name, "reranker")
+        self._runtimes.add(located(name, "reranker").spec.runtime)
         return RerankerBehind(self._promise(partial(load_reranker, name)))
 
     def span_reader(self, name: str) -> "SpanReaderBehind":
@@ -71,7 +73,7 @@ class Behind:
             ModelError: it is not on this machine, is damaged, or is no extractive-QA model.
 
         """
-        located_span_reader(name)
+        self._runtimes.add(located_span_reader(name).spec.runtime)
         return SpanReaderBehind(self._promise(partial(load_span_reader, name)))
 
     def start(self) -> None:
@@ -80,6 +82,14 @@ class Behind:
             started, self._started = self._started, True
         if not started:
             Thread(target=self._load, name="ctqa-models", daemon=True).start()
+
+    @property
+    def is_apart(self) -> bool:
+        """Tell whether loading imports nothing that a page imports as well.
+
+        Two threads that import libraries which share modules may see them half made.
+        """
+        return self._runtimes <= {"onnx"}
 
     @property
     def is_over(self) -> bool:

@@ -73,6 +73,7 @@ def run(serving: Serving, listener: socket.socket, access: Access) -> None:
     from ctqa.ui.desk import desk_over  # noqa: PLC0415
 
     serving.start(_say)
+    serving.load_models(while_importing=True)
     with private_folder(), desk_over(serving) as desk, suppress(KeyboardInterrupt):
         make_server(desk, listener, access, announce=True).run(sockets=[listener])
 
@@ -87,7 +88,7 @@ def make_server(
 
     def app() -> "FastAPI":  # made in the server's event loop: Gradio would open stray ones
         made = make_app(desk, access)
-        desk.serving.load_models()  # not earlier: that would keep the page waiting
+        desk.serving.load_models()
         if announce:
             _say(_greeting(desk.serving, access, host, port))
         return made
@@ -143,6 +144,10 @@ def make_app(desk: "Desk", access: Access) -> "FastAPI":
         enable_monitoring=False,
         pwa=False,
     )
+    # By the newer protocol that Gradio announces, its Python client takes whatever has a "path",
+    # as documents in a reply have, for a file to fetch; by this one, which the server speaks as
+    # well, it fetches only what is marked as a file.
+    page.config["protocol"] = "sse_v2.1"
     return app
 
 

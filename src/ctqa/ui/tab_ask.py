@@ -42,7 +42,7 @@ _END = """() => {
   const newest = document.querySelector('#newest');
   if (!newest?.childElementCount) return;
   newest.scrollIntoView({block: 'start'});
-  if (innerWidth >= 1024) newest.querySelector('.card button[data-do="read"]')?.click();
+  if (innerWidth >= 1024) newest.querySelector('.card:not(.not-there) button[data-do="read"]')?.click();
 }"""
 
 
