@@ -18,8 +18,8 @@ from ctqa.answering.serving import Serving
 from ctqa.config import IndexConfig, SearchConfig
 from ctqa.index.build import build_index
 from ctqa.sources import collect
-from ctqa.ui.building import Builder
 from ctqa.ui.access import Access
+from ctqa.ui.building import Builder
 from ctqa.ui.desk import desk_over
 from ctqa.ui.server import listen, make_server, private_folder
 

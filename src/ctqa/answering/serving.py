@@ -20,6 +20,7 @@ from ctqa.index.schema import FILE_NAME
 from ctqa.models import Behind, Encoder, Reranker, SpanReader
 
 _LONGEST_WAIT_S = 10.0  # between two tries to open a build that cannot be opened
+_LOOK_S = 0.1  # between two looks whether somebody is being answered
 _PATIENCE_S = 5  # for a build that is being opened, when all is closed
 AT_ONCE = 4  # questions answered at the same time; each uses all cores by itself
 IN_LINE = 32  # questions that wait for that: each holds a thread, and the last one some seconds
@@ -123,6 +124,13 @@ class Serving:
         finally:
             with self._lock:
                 self.asked -= 1
+
+    def stand_back(self) -> bool:
+        """Wait until models are loaded and nobody is being answered; False: all was closed first."""
+        while not self.ready or self.asked:
+            if self._stop.wait(_LOOK_S):
+                break
+        return not self._stop.is_set()
 
     def load_models(self, *, while_importing: bool = False) -> None:
         """Begin to load the models, unless that has begun already.

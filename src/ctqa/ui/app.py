@@ -67,6 +67,10 @@ def _connect_welcome(
         return tab_history.shown(desk, turns_from(history))
 
     on([page.load, documents.ended.tick], show, None, shown)
-    on([page.load, documents.ended.tick, looking.tick], offer, [ask.asked],
-       [looking, ask.offered, *ask.examples])
+    on(
+        [page.load, documents.ended.tick, looking.tick],
+        offer,
+        [ask.asked],
+        [looking, ask.offered, *ask.examples],
+    )
     on(page.load, restore, [ask.history], [ask.past])

@@ -108,9 +108,16 @@ class Examples:
         with self._serving.lend() as qa, self._lock:
             return qa not in self._found or qa in self._looking
 
+    def _in_turn(self, offered: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Give one after the other, each when nobody is being answered: people go first."""
+        for each in offered:
+            if not self._serving.stand_back():
+                return
+            yield each
+
     def _find(self, qa: QA, held: ExitStack) -> None:
         with held, suppress(CtqaError):  # what is wrong with an index is said where it is asked
-            for question in answered(qa, candidates(qa)):
+            for question in answered(qa, self._in_turn(candidates(qa))):
                 with self._lock:
                     self._found[qa] = (*self._found[qa], question)
         with self._lock:

@@ -82,7 +82,7 @@ def look(serving: Serving, panel: Panel, searched: str) -> Panel:
     found: tuple[Hit, ...] = ()
     problem = ""
     try:
-        with serving.lend() as qa:
+        with serving.lend_to_ask() as qa:
             found = qa.search(searched)
     except CtqaError as error:
         problem = str(error)

@@ -37,9 +37,7 @@ def cards(found: Reply, question: str) -> Html:
     common = _Cards(
         question=question,
         of=len(shown),
-        marks=json.dumps(
-            [[one.source.id, one.start, one.end, one.quote_sha256] for one in shown]
-        ),
+        marks=json.dumps([[one.source.id, one.start, one.end, one.quote_sha256] for one in shown]),
         ways={hit.passage.id: words.found(hit) for hit in found.hits},
         grouped=len(groups) > 1,
     )

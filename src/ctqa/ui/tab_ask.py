@@ -42,7 +42,8 @@ _END = """() => {
   const newest = document.querySelector('#newest');
   if (!newest?.childElementCount) return;
   newest.scrollIntoView({block: 'start'});
-  if (innerWidth >= 1024) newest.querySelector('.card:not(.not-there) button[data-do="read"]')?.click();
+  const read = newest.querySelector('.card:not(.not-there) button[data-do="read"]');
+  if (innerWidth >= 1024) read?.click();
 }"""
 
 
