@@ -27,7 +27,7 @@ ROOMS = (
         "answering",
     ),
     *("evaluation", "api", "library", "watching", "bars", "lines", "show", "show_index"),
-    *("doors", "mcp", "ui"),
+    *("listening", "door_forms", "doors", "mcp", "ui"),
     *("options", "terminal", "upkeep", "cli"),
 )
 HOMES = {

@@ -11,7 +11,7 @@ from ctqa import api, library
 from ctqa.cli import main
 from ctqa.errors import ConfigError, SourceError
 from ctqa.index.archive import export_index, import_index
-from ctqa.sources.left_out import LIST_NAME
+from ctqa.sources.left_out import LIST_NAME, left_out_in
 
 Captured = pytest.CaptureFixture[str]
 
@@ -83,6 +83,9 @@ def test_a_folder_is_left_out_as_a_whole(built: Path, capsys: Captured) -> None:
     [
         (["remove", "nothing.txt"], 2, "no such document in index"),
         (["remove", "documents"], 2, "is all that the index was made of there"),
+        (["remove", "."], 2, "documents lies in it, and is all that the index was made of"),
+        (["remove", ".."], 2, "documents lies in it, and is all that the index was made of"),
+        (["remove", "documents/sub/.."], 2, "is all that the index was made of there"),
         (["remove", "lakes.txt", "sub/trains.txt"], 2, "nothing would be left"),
         (["add", "nothing.txt"], 3, "there is no such file or folder"),
         (["remove", "lakes.txt", "--index", "elsewhere"], 5, "no index here"),
@@ -95,6 +98,39 @@ def test_what_cannot_be_done_changes_nothing(
     assert (found, why in said) == (code, True), said
     assert not (built / "documents" / LIST_NAME).exists()
     assert set(files(capsys).values()) == {"read"}
+
+
+def test_a_path_is_the_same_however_it_is_spelt(built: Path, capsys: Captured) -> None:
+    around = "documents/sub/../../documents"
+    assert "1 removed" in run(capsys, "remove", f"{around}/lakes.txt")[1]
+    assert left_out_in(built / "documents") == {"lakes.txt"}
+    assert "1 files added" in run(capsys, "add", f"{around}/lakes.txt")[1]
+    assert "1 removed" in run(capsys, "remove", f"{around}/sub")[1]
+    assert "1 files added" in run(capsys, "add", f"{around}/sub")[1]
+    assert api.roots_of("index") == [built / "documents"]
+    assert library.roots_with(Path(around)) == [built / "documents"]
+
+
+def test_each_file_of_a_folder_stands_in_the_list_that_tells_of_it(
+    built: Path, capsys: Captured
+) -> None:
+    for name in ("documents/sub/trains.txt", "documents/sub/hills.txt"):
+        write_texts(built, {name: f"The text of {name}.\n"})
+    paths = ["documents/sub/trains.txt", "documents"]
+    assert main(["build", *paths, "--index", "second", "--quiet"]) == 0
+    assert library.leave_out(["documents/sub"], "second") == ("sub/hills.txt", "trains.txt")
+    assert left_out_in(built / "documents" / "sub") == {"trains.txt"}
+    assert left_out_in(built / "documents") == {"sub"}
+    library.take_in(["documents/sub"], "second")
+    assert not list(built.rglob(LIST_NAME))
+
+
+def test_a_folder_with_a_root_of_its_own_is_left_in(built: Path, capsys: Captured) -> None:
+    assert main(["build", "documents/sub", "documents", "--index", "second", "--quiet"]) == 0
+    with pytest.raises(ConfigError, match="is all that the index was made of there"):
+        library.leave_out(["documents/sub"], "second")
+    assert library.leave_out(["documents/sub/trains.txt"], "second")
+    assert left_out_in(built / "documents" / "sub") == {"trains.txt"}
 
 
 def test_a_document_is_left_out_once(built: Path) -> None:

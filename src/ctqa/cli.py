@@ -139,7 +139,7 @@ def _serve(options: argparse.Namespace) -> int:
         options.port,
         password_file=options.password_file,
         proxy=options.proxy,
-        proxy_from=options.proxy_from or (),
+        proxy_from=() if options.proxy_from is None else options.proxy_from,
     )
     serve(options.index, config=configured(options).search, access=access)
     return DONE

@@ -16,13 +16,13 @@ from ctqa.answering.form import hit_form, reply_form
 from ctqa.answering.receipt import receipt_form
 from ctqa.answering.serving import Serving
 from ctqa.config import SearchConfig
+from ctqa.door_forms import Form, coverage_form, excerpt_form
 from ctqa.errors import ConfigError
-from ctqa.index.coverage import Coverage, Unread, coverage_of
-from ctqa.index.excerpts import Excerpt, excerpt_of_passage, excerpt_of_range
+from ctqa.index.coverage import coverage_of
+from ctqa.index.excerpts import excerpt_of_passage, excerpt_of_range
 from ctqa.index.receipts import verify_receipts
-from ctqa.records import Filter, Source
+from ctqa.records import Filter
 
-Form = dict[str, Any]  # ready to be JSON
 Call = Callable[..., Form]
 
 _MOST_RECEIPT_CHARS = 1_000_000
@@ -153,14 +153,14 @@ class Doors:
         """
         folder = self._serving.folder
         if id and not document and start is None and end is None:
-            return _excerpt_form(excerpt_of_passage(folder, id, around=around))
+            return excerpt_form(excerpt_of_passage(folder, id, around=around))
         if id or not document or start is None or end is None:
             raise ConfigError("give either a passage's id, or a document with start and end")
         if end - start > _MOST_EXCERPT_CHARS:
             raise ConfigError(
                 f"start {start}, end {end}: expected at most {_MOST_EXCERPT_CHARS} characters"
             )
-        return _excerpt_form(excerpt_of_range(folder, document, start, end, around=around))
+        return excerpt_form(excerpt_of_range(folder, document, start, end, around=around))
 
     def verify_citation(self, receipt: Receipt) -> dict[str, Any]:
         """Check that a quotation stands in its document, character for character, as was claimed.
@@ -181,7 +181,7 @@ class Doors:
         What stands in an unread page cannot be found: look here before concluding that the
         documents say nothing about a subject. `listed` gives the ids to search by.
         """
-        return _coverage_form(coverage_of(self._serving.folder, most=most))
+        return coverage_form(coverage_of(self._serving.folder, most=most))
 
     @property
     def calls(self) -> Mapping[str, Call]:
@@ -247,64 +247,3 @@ def _receipt_text(receipt: Mapping[str, Any]) -> str:
             f"receipt: has {len(text)} characters; expected at most {_MOST_RECEIPT_CHARS}"
         )
     return text
-
-
-def _excerpt_form(found: Excerpt) -> Form:
-    return {
-        "build": found.build,
-        "document": asdict(found.source),
-        "page": found.page.number,
-        "page_label": found.page.label,
-        "section": list(found.section),
-        "start": found.start,
-        "end": found.end,
-        "text": found.text,
-        "before": found.before,
-        "after": found.after,
-        "document_chars": found.chars,
-    }
-
-
-def _coverage_form(found: Coverage) -> Form:
-    return {
-        "build": found.build,
-        "created_at": found.created_at,
-        "files": dict(found.files),
-        "pages": dict(found.pages),
-        "documents": found.documents,
-        "passages": found.passages,
-        "pages_unread": found.pages_unread,
-        "listed": [_source_form(source) for source in found.sources],
-        "not_listed": found.sources_in_all - len(found.sources),
-        "unread": [_unread_form(each) for each in found.unread],
-        "unread_not_listed": found.unread_in_all - len(found.unread),
-    }
-
-
-def _source_form(source: Source) -> Form:
-    return {
-        "id": source.id,
-        "title": source.title,
-        "author": source.author,
-        "year": source.year,
-        "tags": source.tags,
-    }
-
-
-def _unread_form(found: Unread) -> Form:
-    return {
-        "file": found.id,
-        "state": found.state,
-        "reason": found.reason,
-        "pages_unread": found.pages_unread,
-        "pages": [
-            {
-                "document": each.document_id,
-                "page": each.page.number,
-                "page_label": each.page.label,
-                "state": each.page.state,
-                "reason": each.page.reason,
-            }
-            for each in found.pages
-        ],
-    }

@@ -1,5 +1,6 @@
 """What an index is made of: adding documents, leaving some out, taking them in again."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def add(
 
     """
     folder = Path(index)
-    given = [Path(path).absolute() for path in paths]
+    given = [_absolute(path) for path in paths]
     roots = _roots(folder)
     for path in given:
         if not path.exists():
@@ -94,7 +95,7 @@ def leave_out(names: Iterable[str], index: str | Path = "index") -> tuple[str, .
 
     """
     rows, roots = _files(Path(index)), _roots(Path(index))
-    found = [_listed(name, rows, roots, Path(index)) for name in names]
+    found = [each for name in names for each in _listed(name, rows, roots, Path(index))]
     going = {row.id for each in found for row in each.files}
     for each in found:
         if all(row.state == "ignored" for row in each.files):
@@ -119,7 +120,7 @@ def take_in(names: Iterable[str], index: str | Path = "index") -> tuple[str, ...
 
     """
     rows, roots = _files(Path(index)), _roots(Path(index))
-    found = [_listed(name, rows, roots, Path(index)) for name in names]
+    found = [each for name in names for each in _listed(name, rows, roots, Path(index))]
     for each in found:
         _take_in(each.folder, each.name)
     return tuple(sorted({row.id for each in found for row in each.files}))
@@ -144,8 +145,8 @@ def roots_with(folder: Path, index: str | Path = "index") -> list[Path]:
         IndexLoadError: the index cannot be read.
 
     """
-    roots = _roots(Path(index))
-    return roots if _home_of(folder.absolute(), roots) is not None else [*roots, folder.absolute()]
+    roots, given = _roots(Path(index)), _absolute(folder)
+    return roots if _home_of(given, roots) is not None else [*roots, given]
 
 
 def is_left_out(row: FileRow) -> bool:
@@ -179,27 +180,37 @@ def _files(folder: Path) -> list[FileRow]:
         return catalog.files(builds[-1].number) if builds else []
 
 
-def _listed(name: str, rows: Sequence[FileRow], roots: Sequence[Path], index: Path) -> _Listed:
+def _listed(
+    name: str, rows: Sequence[FileRow], roots: Sequence[Path], index: Path
+) -> Iterator[_Listed]:
+    """Give what a name stands for; files that are roots themselves stand in lists of their own."""
     meant = tuple(_meant(name, rows))
     if not meant:
         raise ConfigError(
             f"{name}: no such document in {index}; `ctqa status --json --index {index}` lists the "
             "files with their ids"
         )
-    path = Path(meant[0].path)
-    home = _home_of(path, roots)
-    if home is None:
-        raise ConfigError(f"{name}: lies in none of the folders that the index was made of")
-    if len(meant) == 1 and name in (meant[0].id, meant[0].path):
-        relative = path.relative_to(home).as_posix()
-    else:
-        relative = Path(name).absolute().relative_to(home).as_posix()
-    if relative == ".":
-        raise ConfigError(
-            f"{name}: is all that the index was made of there; `ctqa build PATH… --index {index}` "
-            "makes it of something else"
-        )
-    return _Listed(folder=home, name=left_out.spelt(relative), files=meant)
+    given = Path(meant[0].path) if meant[0].id == name else _absolute(name)
+    found: dict[tuple[Path, str], list[FileRow]] = {}
+    for row in meant:
+        path = Path(row.path) if Path(row.path) in roots else given
+        home = _home_of(Path(row.path), roots)
+        if home is None:
+            raise ConfigError(f"{name}: lies in none of the folders that the index was made of")
+        if home.is_relative_to(path):  # only what is below a root can stand on its list
+            raise _all_of(name, home, index, is_root=home == path)
+        listed = left_out.spelt(path.relative_to(home).as_posix())
+        found.setdefault((home, listed), []).append(row)
+    for (home, listed), files in found.items():
+        yield _Listed(folder=home, name=listed, files=tuple(files))
+
+
+def _all_of(name: str, root: Path, index: Path, *, is_root: bool) -> ConfigError:
+    what = "is" if is_root else f"{root} lies in it, and is"
+    return ConfigError(
+        f"{name}: {what} all that the index was made of there; `ctqa build PATH… --index {index}` "
+        "makes it of something else"
+    )
 
 
 def _meant(name: str, rows: Sequence[FileRow]) -> Iterator[FileRow]:
@@ -208,10 +219,13 @@ def _meant(name: str, rows: Sequence[FileRow]) -> Iterator[FileRow]:
     if known:
         yield from known
         return
-    path = Path(name).absolute()
-    for row in rows:
-        if Path(row.path) == path or Path(row.path).is_relative_to(path):
-            yield row
+    path = _absolute(name)
+    yield from (row for row in rows if Path(row.path).is_relative_to(path))
+
+
+def _absolute(path: str | Path) -> Path:
+    """Spell a path as the roots of an index are, so that they can be compared."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 -- resolve() would follow links
 
 
 def _home_of(path: Path, roots: Sequence[Path]) -> Path | None:

@@ -4,11 +4,8 @@ What the tools give back is cut from documents that nobody has vetted: the serve
 so, and nothing that stands in a document can make a tool do anything but read.
 """
 
-import errno
 import json
 import signal
-import socket
-import sys
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from importlib.metadata import version
@@ -28,12 +25,12 @@ from ctqa.answering.serving import Serving
 from ctqa.config import SearchConfig
 from ctqa.doors import Call, Doors
 from ctqa.errors import ConfigError, CtqaError
+from ctqa.listening import HOST, listen, say
 
 if TYPE_CHECKING:
     import uvicorn
 
 DEFAULT_PORT = 7861
-_HOST, _LAST_PORT = "127.0.0.1", 65_535
 _PATH = "/mcp"
 _AT_ONCE = 4  # calls that are answered at the same time; the others wait in line
 _PATIENCE_S = 3  # for answers under way, when the server is stopped
@@ -66,7 +63,7 @@ def serve_stdio(index: Path, *, config: SearchConfig) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a thread that waits for stdin cannot be ended
     with closing(Serving(index, config)) as serving:
-        serving.start(_say)
+        serving.start(say)
         serving.load_models()
         anyio.run(_serve_stdio, make_server(serving))
 
@@ -80,16 +77,17 @@ def serve_http(index: Path, *, config: SearchConfig, port: int | None) -> None:
         ModelError: the encoder that it was built with is not on this machine.
 
     """
+    wanted = DEFAULT_PORT if port is None else port
     with (
-        closing(_listen(DEFAULT_PORT if port is None else port)) as listener,
+        closing(listen(HOST, wanted, command="ctqa mcp --http")) as listener,
         closing(Serving(index, config)) as serving,
         suppress(KeyboardInterrupt),
     ):
-        serving.start(_say)
+        serving.start(say)
         serving.load_models()
         port = listener.getsockname()[1]
         server = make_http_server(serving, port)
-        _say(f"Serving MCP on http://{_HOST}:{port}{_PATH} (stop with Ctrl-C)")
+        say(f"Serving MCP on http://{HOST}:{port}{_PATH} (stop with Ctrl-C)")
         server.run(sockets=[listener])
 
 
@@ -123,7 +121,7 @@ def make_http_server(serving: Serving, port: int) -> "uvicorn.Server":
     """
     import uvicorn  # noqa: PLC0415 -- HTTP needs it, stdin and stdout do not
 
-    hosts = [f"{name}:{port}" for name in (_HOST, "localhost")]
+    hosts = [f"{name}:{port}" for name in (HOST, "localhost")]
     app = make_server(serving).streamable_http_app(
         streamable_http_path=_PATH,
         json_response=True,
@@ -178,27 +176,3 @@ def _called(
         return types.CallToolResult(content=[said], is_error=True)
     said = types.TextContent(type="text", text=json.dumps(form, ensure_ascii=False))
     return types.CallToolResult(content=[said], structured_content=form)
-
-
-def _listen(port: int) -> socket.socket:
-    if not 0 <= port <= _LAST_PORT:
-        raise ConfigError(f"port {port}: expected a number from 0 (any free port) to {_LAST_PORT}")
-    listener = socket.socket(socket.AF_INET)
-    try:
-        if sys.platform != "win32":  # there the option lets two servers share the port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((_HOST, port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        taken = error.errno == errno.EADDRINUSE
-        why = "is taken by another program" if taken else str(error.strerror)
-        raise ConfigError(
-            f"port {port} on {_HOST}: {why}; `ctqa mcp --http --port 0` takes any free one"
-        ) from error
-    return listener
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()

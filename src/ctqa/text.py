@@ -5,6 +5,7 @@ double-spaced, tables as runs of short lines, headings as lines of their own. No
 the text; every result is a range of it.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -23,6 +24,11 @@ _WHITESPACE = re.compile(r"\s")
 
 _HEADING_WORDS = 18
 _ITEM_CHARS = 400  # a longer list item is read sentence by sentence
+
+
+def digest(text: str) -> str:
+    """Give the sha256, in hexadecimal, by which a quote is known again."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def squeeze(text: str) -> str:

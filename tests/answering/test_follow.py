@@ -104,7 +104,12 @@ def test_where_no_like_is_sure_the_phrase_is_put_behind(
             "and when?",
         ),
         *("why?", "Why not?", "how many?", "By when?", "How many took part?", "What about it?"),
-        *("Who was cared for there?", "What did she say about the costs?", "Anything else?"),
+        *(
+            "Who was there?",
+            "Who was cared for there?",
+            "What did she say about the costs?",
+            "Anything else?",
+        ),
         *(
             "Which one?",
             "And who is the chair?",
@@ -138,6 +143,7 @@ def test_topic_words_are_put_once_and_only_where_they_are_new() -> None:
         *("Who is the treasurer?", "Where is the strimmer kept?"),
         *("What is a care trust?", "Who is Caroline Glendinning?", "Torbay", "torbay budget 2005"),
         *(
+            "How many care trusts are there?",
             "How long does it take to set up a care trust?",
             "Is it known who pays for a care trust?",
             "Thanks",

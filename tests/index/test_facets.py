@@ -69,8 +69,16 @@ def test_a_filter_gives_the_documents_that_meet_all_of_it(
     [
         (Filter(folders=("d",)), "no document in folder 'd'; there are a, a/b, c"),
         (Filter(tags=("hills",)), "no document with the tag 'hills'; there are deep, lakes"),
-        (Filter(since=2011), "no document meets the filter: since 2011"),
-        (Filter(tags=("deep",), folders=("a/b",)), "folders a/b; tags deep"),
+        (Filter(since=2011), "no document is from 2011 or later"),
+        (Filter(until=1066), "no document is from 1066 or earlier"),
+        (
+            Filter(tags=("deep",), folders=("a/b",)),
+            "no document is in the folder a/b and has the tag deep",
+        ),
+        (
+            Filter(documents=("four.txt",), since=2007, until=2007),
+            r"none of the documents chosen \(four.txt\) is from 2007 to 2007",
+        ),
     ],
 )
 def test_a_filter_that_nothing_meets_says_what_there_is(

@@ -2,6 +2,7 @@
 
 import hashlib
 import struct
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -106,6 +107,34 @@ def test_many_threads_draw_at_once(drawer: Drawer, tmp_path: Path) -> None:
         )
     assert len(set(drawn)) == 20
     assert all(placed.boxes[0] for placed in found)
+
+
+def test_nobody_waits_for_ever_to_have_a_page_drawn(tmp_path: Path) -> None:
+    file = file_of(tmp_path / "a.pdf", make_pdf(*(f"Page {number}." for number in range(12))))
+
+    def drawn(page: int) -> str:
+        try:
+            return drawer.picture(file, page, 96)[1:4].decode()
+        except SourceError as error:
+            return str(error)
+
+    with closing(Drawer(DrawLimits(waiting=0))) as drawer, ThreadPoolExecutor(12) as pool:
+        found = set(pool.map(drawn, range(1, 13)))
+        assert found == {"PNG", "many pages are being drawn at the moment; try again soon"}
+        assert drawn(1) == "PNG"
+
+
+def test_a_process_that_cannot_begin_is_told_and_holds_no_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = file_of(tmp_path / "a.pdf", make_pdf(TEXT))
+    with closing(Drawer(DrawLimits(waiting=0))) as drawer:
+        with monkeypatch.context() as without:
+            without.setattr(sys, "executable", str(tmp_path / "none"))
+            for _ in range(3):
+                with pytest.raises(SourceError, match="no page can be drawn at the moment"):
+                    drawer.picture(file, 1, 96)
+        assert drawer.picture(file, 1, 96)
 
 
 def test_a_picture_in_shades_of_grey_is_written_as_such() -> None:

@@ -1,13 +1,15 @@
 """What a `.ctqaignore` names is listed as left out, and nothing else is."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ctqa.errors import ConfigError, SourceError
-from ctqa.sources import walk
+from ctqa.sources import left_out, walk
 from ctqa.sources.left_out import LIST_NAME, REASON, covered, leave_out, left_out_in, take_in
 
 
@@ -68,9 +70,38 @@ def test_a_list_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="mend or remove it"):
         walk([tmp_path])
     (tmp_path / LIST_NAME).unlink()
-    (tmp_path / f"{LIST_NAME}.new").mkdir()
+    (tmp_path / f"{LIST_NAME}.lock").symlink_to(tmp_path / "a.txt")
     with pytest.raises(ConfigError, match="cannot be written to"):
         leave_out(tmp_path, ["a.txt"])
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "The text of a.txt."
+    (tmp_path / f"{LIST_NAME}.lock").unlink()
+    (tmp_path / LIST_NAME).mkdir()
+    with pytest.raises(SourceError, match="cannot be read"):
+        leave_out(tmp_path, ["a.txt"])
+
+
+def test_many_may_change_a_list_at_once(tmp_path: Path) -> None:
+    names = [f"{number}.txt" for number in range(60)]
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda name: leave_out(tmp_path, [name]), names))
+        assert left_out_in(tmp_path) == set(names)
+        list(pool.map(lambda name: take_in(tmp_path, [name]), names[1:]))
+    assert left_out_in(tmp_path) == {"0.txt"}
+    assert [path.name for path in tmp_path.iterdir()] == [LIST_NAME]  # nothing lies about
+
+
+def test_who_waits_too_long_for_another_process_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(left_out, "_WAIT_S", 0.01)
+    leave_out(tmp_path, ["a.txt"])
+    with FileLock(tmp_path / f"{LIST_NAME}.lock"):
+        with pytest.raises(ConfigError, match="another process"):
+            leave_out(tmp_path, ["b.txt"])
+        leave_out(tmp_path, ["a.txt"])  # nothing is to be written
+        take_in(tmp_path, ["b.txt"])
+    leave_out(tmp_path, ["b.txt"])
+    assert left_out_in(tmp_path) == {"a.txt", "b.txt"}
 
 
 @given(st.lists(st.text(min_size=1, max_size=8).filter(lambda text: "\n" not in text), max_size=4))

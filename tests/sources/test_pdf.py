@@ -130,6 +130,13 @@ def test_placeholders_are_no_titles(title: str) -> None:
     assert_told(info, ("", "", ""))
 
 
+@pytest.mark.parametrize(
+    "author", ["python-docx", "Microsoft Office User", "(Anonymous)", "openpyxl", "--", "unknown"]
+)
+def test_programs_and_roles_are_no_authors(author: str) -> None:
+    assert_told({"/Title": "Care trusts", "/Author": author}, ("Care trusts", "", ""))
+
+
 def assert_told(info: dict[str, str], told: tuple[str, str, str]) -> None:
     content = load(make_pdf("lower case text.", info=info))
     assert (content.title, content.author, content.year) == told

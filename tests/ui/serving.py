@@ -17,11 +17,12 @@ from ctqa.answering.qa import QA
 from ctqa.answering.serving import Serving
 from ctqa.config import IndexConfig, SearchConfig
 from ctqa.index.build import build_index
+from ctqa.listening import listen
 from ctqa.sources import collect
 from ctqa.ui.access import Access
 from ctqa.ui.building import Builder
 from ctqa.ui.desk import desk_over
-from ctqa.ui.server import listen, make_server, private_folder
+from ctqa.ui.server import make_server, private_folder
 
 HOSTILE_NAME = "<img src=x onerror=alert(1)>.txt"
 HOSTILE_HEADING = "Who pays for </script><script>alert(2)</script> parking?"
@@ -139,7 +140,11 @@ def served_by(serving: Serving, access: Access | None = None) -> Iterator[Served
     """Serve in a thread, on a free port, until the block ends; builds are soon taken up."""
     serving.start(every_s=0.05)
     builder = Builder(serving.folder, command=(sys.executable, str(_WORD_BUILD)))
-    with listen("127.0.0.1", 0) as listener, private_folder(), desk_over(serving, builder) as desk:
+    with (
+        listen("127.0.0.1", 0, command="ctqa serve") as listener,
+        private_folder(),
+        desk_over(serving, builder) as desk,
+    ):
         server = make_server(desk, listener, Access() if access is None else access)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

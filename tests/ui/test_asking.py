@@ -8,6 +8,7 @@ from ui.outline import outline
 from ui.serving import MORNING, MORNING_MEANT, NOWHERE, NURSE, VISIT, VISIT_ANSWER, open_serving
 
 from ctqa.answering.serving import Serving
+from ctqa.records import Filter
 from ctqa.ui import asking, words
 from ctqa.ui.asking import Asked
 
@@ -32,6 +33,18 @@ def test_no_answer_is_said_to_be_none(serving: Serving) -> None:
     shown = asking.show_reply(serving, NOWHERE)
     assert shown.status.startswith("Not in your sources.")
     assert outline(shown.results).texts("blockquote") == []
+
+
+def test_a_part_of_the_documents_is_named_with_the_question(serving: Serving) -> None:
+    where = Filter(documents=("wards.txt",))
+    with serving.lend() as qa:
+        title = qa.document("wards.txt").source.title
+    named = f"“{title}”" if title else "wards.txt"
+    for question in (VISIT, NOWHERE):
+        shown = asking.show_reply(serving, question, where=where)
+        assert f"Searched only in: document {named}." in outline(shown.results).texts(".meta")
+    assert shown.status.startswith(words.NOT_IN_THOSE)
+    assert 'data-do="right"' not in shown.results
 
 
 def test_what_a_question_leaves_unsaid_comes_from_the_one_before(serving: Serving) -> None:

@@ -236,9 +236,9 @@ def test_a_build_is_shown_and_stopped(index: Path) -> None:
         assert '<progress role="progressbar"' in found.progress
         assert 'max="1" value="0"' in found.progress
         assert "Making passages searchable: 0 of 1" in found.progress
-        notice = documents.rebuild().notice
-        assert notice is not None
-        assert words.BUILD_FOLLOWS in notice
+        begun = documents.rebuild().begun
+        assert begun is not None
+        assert words.BUILD_FOLLOWS in begun
         documents.stop()
         assert words.BUILD_STOPPING in documents.follow(found.seen).progress
         ended = follow_to_the_end(documents, found.seen)

@@ -120,8 +120,8 @@ def test_no_argument_makes_gradio_copy_a_file_of_this_machine(
     secret.write_text("secret")
     file = {"path": str(secret), "meta": {"_type": "gradio.FileData"}}
     given = {"ask": "question", "verify_citation": "receipt", "coverage": "most"}[name]
-    event, _ = served.call(name, **{given: file})
-    assert event == "error"
+    status, _, body = served.post(f"/gradio_api/call/v2/{name}", {given: file})
+    assert (status, body) == (400, "expected files that were uploaded")
     copies = Path(os.environ["GRADIO_TEMP_DIR"])
     assert not list(copies.rglob(secret.name))
 

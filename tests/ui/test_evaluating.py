@@ -31,6 +31,7 @@ from ctqa.errors import ConfigError, GoldError
 from ctqa.evaluation import Gold, GoldQuestion
 from ctqa.evaluation.judged import cut
 from ctqa.evaluation.judgments import Judgments
+from ctqa.text import digest
 from ctqa.ui import words
 from ctqa.ui.evaluating import Evaluations, State
 from ctqa.ui.gold_sets import MAX_BYTES, GoldSets
@@ -320,7 +321,8 @@ def test_what_was_expected_and_shown_can_be_read_in_the_source(ran: tuple[Bench,
             start, end = int(str(each["data-start"])), int(str(each["data-end"]))
             assert 0 <= start < end <= len(text)
             marks = json.loads(str(each["data-marks"]))
-            assert [each["data-document"], start, end] in marks
+            mark = [each["data-document"], start, end, digest(text[start:end])]
+            assert mark in marks
 
 
 def test_gold_that_has_no_place_is_named_to_be_mended(ran: tuple[Bench, Shown]) -> None:

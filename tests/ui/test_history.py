@@ -18,6 +18,7 @@ from ui.texts import TEXTS, shown
 
 from ctqa.index.receipt_claims import seal_of
 from ctqa.records import Calibrated, Disagreement, Filter, Quote, Reply, Sentence
+from ctqa.text import digest
 from ctqa.ui import words
 from ctqa.ui.history import MOST_BYTES, MOST_TURNS, Turn, kept, turns_from, without
 from ctqa.ui.render_history import earlier
@@ -31,7 +32,7 @@ ALLOWED = {
     "blockquote": {"dir"},
     "button": {
         *("type", "aria-label", "data-do", "data-question", "data-turn"),
-        *("data-document", "data-start", "data-end", "data-marks"),
+        *("data-document", "data-start", "data-end", "data-marks", "data-quote"),
     },
     "cite": {"dir"},
     "details": {"class"},
@@ -290,7 +291,8 @@ def test_an_earlier_answer_says_all_that_it_said_then(index: Path) -> None:
     assert [each["data-do"] for each in buttons] == ["read", "ask", "forget"] * 2
     read = buttons[3]
     assert (read["data-document"], read["data-start"], read["data-end"]) == ("a/t.pdf", "0", "10")
-    assert json.loads(str(read["data-marks"])) == [["a/t.pdf", 0, 10]]
+    assert json.loads(str(read["data-marks"])) == [["a/t.pdf", 0, 10, digest("alpha beta")]]
+    assert read["data-quote"] == digest("alpha beta")
     assert buttons[5]["data-turn"] == sure.id
 
 

@@ -15,7 +15,7 @@ from ui.serving import open_qa
 from ui.texts import TEXTS, shown
 
 from ctqa.answering.wording import NOT_CALIBRATED
-from ctqa.citing import cite
+from ctqa.citing import STYLES, cite
 from ctqa.index.rows import FileRow
 from ctqa.records import (
     Answer,
@@ -41,6 +41,7 @@ ALLOWED = {
             "data-quote",
             "data-sha256",
             "data-text",
+            "data-styles",
             "data-done",
             "data-failed",
         ),
@@ -377,6 +378,20 @@ def test_not_in_your_sources_shows_the_closest_passages_as_no_answers() -> None:
     )
 
 
+def test_where_only_some_was_searched_no_more_is_claimed() -> None:
+    nothing = reply([], [hit(passage("text"))], pages_unread=2)
+    found = check(outline(render.reply(nothing, only_in="Searched only in: folder a.").markup))
+    assert found.text("h2") == words.NOT_IN_THOSE
+    assert "Searched only in: folder a." in found.texts(".meta")
+    assert words.NOT_THERE_MEANING not in found.texts("p")
+    assert words.unread_anywhere(2) in found.texts("p")
+    assert words.NOT_JUDGED in found.texts(".meta")
+    assert buttons(found, "right") == buttons(found, "wrong") == []
+    assert render.outcome(nothing, narrowed=True).markup == (
+        "Not in the documents that were searched. The closest 1 passage shown."
+    )
+
+
 def test_nothing_at_all() -> None:
     found = page(reply())
     assert found.text("h2") == "Not in your sources"
@@ -500,8 +515,20 @@ def test_an_answer_is_copied_with_its_citation() -> None:
     cited = source(title="Care <trusts>", author="Robin Miller", year="2011")
     within = passage("“alpha” <b>")
     (copy,) = buttons(page(reply([answer(within, 0, 11, source=cited, page_label="iv")])), "copy")
-    assert copy["data-text"] == (f"““alpha” <b>” {cite(cited, 'harvard', 'iv')}")
+    assert copy["data-text"] == (f"“‘alpha’ <b>” {cite(cited, 'harvard', 'iv')}")
     assert copy["data-done"] == words.COPIED
+
+
+def test_an_answer_is_copied_in_each_style_and_as_it_is_shown() -> None:
+    cited = source(title="Care trusts", author="Robin Miller", year="2011")
+    within = passage('one\n two "three"')
+    (copy,) = buttons(page(reply([answer(within, 0, 16, source=cited, page_label="iv")])), "copy")
+    texts = json.loads(str(copy["data-styles"]))
+    assert list(texts) == [words.CITATION_STYLES[style] for style in STYLES]
+    assert all(text.startswith("“one two 'three'” ") for text in texts.values())
+    assert texts["Vancouver"].endswith(cite(cited, "vancouver", "iv"))
+    for style in ("bibtex", "ris", "csl-json"):
+        assert texts[words.CITATION_STYLES[style]].endswith(" (Miller, 2011, p. iv)")
 
 
 def test_an_answer_is_judged_with_its_place_and_the_question_that_was_meant() -> None:

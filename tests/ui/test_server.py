@@ -29,16 +29,16 @@ from ui.serving import (
 
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError, IndexLoadError
+from ctqa.listening import listen
 from ctqa.ui import serve
 from ctqa.ui.access import Access
 from ctqa.ui.guard import content_security_policy
-from ctqa.ui.server import listen
 
 # Where -------------------------------------------------------------------------------------------
 
 
 def test_a_taken_port_is_named_with_another_to_take(index: Path) -> None:
-    with listen("127.0.0.1", 0) as taken:
+    with listen("127.0.0.1", 0, command="ctqa serve") as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigError, match=rf"port {port} .*taken.*serve --port {port + 1}"):
             serve(index, config=SearchConfig(), access=Access(port=port))
@@ -46,7 +46,7 @@ def test_a_taken_port_is_named_with_another_to_take(index: Path) -> None:
 
 def test_an_address_of_another_machine_cannot_be_taken() -> None:
     with pytest.raises(ConfigError, match=r"port 7860 on 203\.0\.113\.1: "):
-        listen("203.0.113.1", 7860)
+        listen("203.0.113.1", 7860, command="ctqa serve")
 
 
 def test_a_missing_index_is_an_error_before_anything_is_served(tmp_path: Path) -> None:
@@ -58,9 +58,10 @@ SERVING = """
 import sys
 from ui.serving import open_serving
 from pathlib import Path
+from ctqa.listening import listen
 from ctqa.ui.access import Access
-from ctqa.ui.server import listen, run
-run(open_serving(Path(sys.argv[1])), listen("127.0.0.1", 0), Access())
+from ctqa.ui.server import run
+run(open_serving(Path(sys.argv[1])), listen("127.0.0.1", 0, command="ctqa serve"), Access())
 """
 
 
@@ -132,7 +133,7 @@ def test_only_a_local_name_is_answered(served: Served, host: str, expected: int)
 
 
 def test_the_listener_is_of_this_machine_alone() -> None:
-    with listen("localhost", 0) as listener:
+    with listen("localhost", 0, command="ctqa serve") as listener:
         assert listener.getsockname()[0] == "127.0.0.1"
 
 

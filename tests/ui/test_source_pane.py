@@ -18,7 +18,7 @@ from ui.sources import LONG, NOTES, PLAN, Library, open_library
 from ctqa.ui import words
 from ctqa.ui.guard import SecurityHeaders
 from ctqa.ui.markup import element, joined
-from ctqa.ui.parts import html
+from ctqa.ui.parts import html, on
 from ctqa.ui.routes import make_routes
 from ctqa.ui.server import private_folder
 from ctqa.ui.style_source import CSS_SOURCE
@@ -31,6 +31,19 @@ QUOTES = (
     (NOTES, "It closes early."),
     (LONG, "Paragraph 200 says that every patient has a named nurse"),
 )
+
+
+def elsewhere(tab: gr.Tab) -> gr.HTML:
+    """Lay out a place that is drawn anew whenever its tab is chosen, as some of the page are."""
+    place, drawn = html(), gr.State(0)
+
+    def draw(times: int) -> tuple[str, int]:
+        said = f"Drawn {times + 1} times"
+        button = element("button", "Elsewhere", type="button", data_do="read", data_document=NOTES)
+        return element("div", element("p", said), button).markup, times + 1
+
+    on(tab.select, draw, [drawn], [place, drawn])
+    return place
 
 
 @contextmanager
@@ -53,10 +66,13 @@ def pane_served(library: Library) -> Iterator[str]:
         )
         for number, (name, start, end) in enumerate(marks)
     ]
-    with gr.Blocks(analytics_enabled=False) as page:
-        answers = html(joined(*buttons).markup)
-        pane = add_source(library.originals)
-        open_from(library.originals, pane, answers)
+    with gr.Blocks(analytics_enabled=False) as page, gr.Tabs(elem_id="tabs"):
+        with gr.Tab("Here"):
+            answers = html(joined(*buttons).markup)
+            pane = add_source(library.originals)
+        with gr.Tab("There") as there:
+            others = elsewhere(there)
+        open_from(library.originals, pane, answers, others)
     app = FastAPI(routes=make_routes(library.originals, library.downloads))
     app.add_middleware(SecurityHeaders)
     gr.mount_gradio_app(app, page, path="/", theme=theme(), css=CSS + CSS_SOURCE, ssr_mode=False)
@@ -167,6 +183,55 @@ def test_the_quote_is_copied_with_a_citation_in_the_style_chosen(page: Page) -> 
     page.get_by_role("option", name="BibTeX").click()
     expect(copy).to_have_attribute("data-text", re.compile("@"))
     expect(pane.get_by_role("heading", level=2)).not_to_be_focused()
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (1024, 768)])
+def test_what_is_taken_along_is_always_in_sight(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    pane = opened(page, 3)
+    style = page.get_by_label(words.CITATION_STYLE)
+    for each in (pane.locator('[data-do="copy"]'), pane.get_by_role("link"), style):
+        expect(each).to_be_in_viewport(ratio=1)
+    source = page.locator("#source")
+    style.focus()
+    assert source.evaluate("it => it.scrollLeft + it.scrollTop") == 0
+    assert source.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+    assert source.evaluate("it => it.scrollHeight - it.clientHeight") <= 1  # one bar, the frame's
+
+
+def test_another_document_is_shown_from_its_top(page: Page) -> None:
+    page.set_viewport_size({"width": 1100, "height": 400})
+    pane = opened(page, 3)
+    source = page.locator("#source")
+    source.evaluate("it => { it.style.setProperty('max-height', '15rem'); it.scrollTop = 999; }")
+    assert source.evaluate("it => it.scrollTop") > 0
+    opened(page, 2)
+    expect(pane.locator("mark.meant")).to_have_text(QUOTES[2][1])
+    expect(source).to_have_js_property("scrollTop", 0)
+
+
+def test_it_is_closed_and_the_focus_goes_back(page: Page) -> None:
+    pane = opened(page, 0)
+    pane.get_by_role("button", name=words.CLOSE_SOURCE).click()
+    expect(pane).to_have_count(0)
+    expect(page.locator("#source")).to_be_hidden()
+    expect(page.get_by_role("button", name="Open 0")).to_be_focused()
+    opened(page, 0)
+
+
+def test_it_leads_back_to_the_tab_it_was_opened_from(page: Page) -> None:
+    page.get_by_role("tab", name="There").click()
+    page.get_by_role("button", name="Elsewhere").click()
+    pane = page.locator(".source")
+    expect(pane.get_by_role("heading", level=2)).to_be_focused()
+    expect(pane.get_by_role("button", name=words.BACK_TO_ANSWER)).to_have_count(0)
+    pane.get_by_role("button", name=words.BACK, exact=True).click()
+    drawn_anew = page.get_by_text("Drawn 2 times")
+    expect(drawn_anew).to_be_visible()  # with the button in it
+    expect(page.get_by_role("button", name="Elsewhere")).to_be_focused()
+    page.get_by_role("tab", name="Here", exact=True).click()
+    opened(page, 1)
+    expect(pane.get_by_role("button", name=words.BACK_TO_ANSWER)).to_be_visible()
 
 
 def test_it_fits_a_narrow_screen(browser: Browser, url: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ctqa.sources import sha256_of, walk
 from ctqa.ui import uploads
-from ctqa.ui.uploads import Taken, Upload, safe_name
+from ctqa.ui.uploads import Taken, Upload, stored_name
 
 TEXT = b"Relatives may visit the ward.\n"
 
@@ -76,18 +76,18 @@ def test_good_files_are_moved_and_nothing_is_left_behind(sent: Sent) -> None:
     ],
 )
 def test_names_are_made_safe(name: str, stored: str) -> None:
-    assert safe_name(name) == stored
+    assert stored_name(name) == stored
 
 
 @given(st.text(max_size=400))
 def test_no_name_leads_anywhere_else(name: str) -> None:
-    made = safe_name(name)
+    made = stored_name(name)
     assert made not in ("", ".", "..")
     assert not set(made) & set('/\\\0<>:"|?*\n')
     assert not made.startswith(".")
     assert not made.endswith((" ", "."))
     assert len(made.encode()) <= 255
-    assert safe_name(made) == made
+    assert stored_name(made) == made
 
 
 def test_what_is_stored_is_found_by_a_build(sent: Sent) -> None:
@@ -100,8 +100,8 @@ def test_what_is_stored_is_found_by_a_build(sent: Sent) -> None:
     [
         ("a.pdf", b"MZ\x90\x00 an executable", "not a PDF"),
         ("a.pdf", b"", "empty"),
-        ("a.exe", b"MZ", "not a format that is read"),
-        ("a.svg", b"<svg/>", "not a format that is read"),
+        ("a.exe", b"MZ", "its format is not read"),
+        ("a.svg", b"<svg/>", "its format is not read"),
         ("sources.csv", b"path,title\n", "is none itself"),
         ("Queries.jsonl", b"{}", "is none itself"),
     ],

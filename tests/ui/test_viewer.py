@@ -119,6 +119,14 @@ def test_text_is_shown_to_the_character_and_is_never_markup(library: Library) ->
     assert words.SAVE_ORIGINAL in shown
 
 
+def test_a_mark_ends_before_blank_lines_and_begins_again_after_them(library: Library) -> None:
+    quote = f"Canteen\n\n{HOSTILE_SENTENCE}"
+    shown = view(library.originals, place(library, NOTES, quote)).markup
+    assert text_shown(shown) == library.text(NOTES)
+    marks = re.findall(r'<mark class="meant">(.*?)</mark>', shown, re.DOTALL)
+    assert [unescape(mark) for mark in marks] == ["Canteen", HOSTILE_SENTENCE]
+
+
 def test_of_a_long_page_a_part_is_shown_and_the_others_are_a_button_away(library: Library) -> None:
     text = library.text(LONG)
     shown = view(library.originals, place(library, LONG, "Paragraph 200 says")).markup

@@ -44,6 +44,7 @@ _VERBS = frozenset(
         *("were", "will", "would"),
     )
 )
+_BEING = frozenset(("are", "be", "been", "is", "was", "were"))  # "there" after it is no place
 _DEFINING = frozenset(product(("what", "who"), ("are", "is", "was", "were")))
 _ARTICLES = frozenset(("a", "an", "the"))
 _SMALL = frozenset(
@@ -234,6 +235,7 @@ def _leans(words: Sequence[_Word], aside: bool) -> bool:
 
     Mere keywords do, and so does "What is a care trust?". "Who is the treasurer?" may or may not;
     only with an "and" before it is it taken to lean: it would spoil the plainest of questions.
+    "How many care trusts are there?" says of what there may be any.
     """
     if all(word.content for word in words):
         return False
@@ -245,22 +247,30 @@ def _leans(words: Sequence[_Word], aside: bool) -> bool:
         return False
     if any(word.named for word in words[1:]):
         return False
-    return sum(word.content for word in words) <= _FEW + definite
+    exists = any(map(_is_empty_there, words, words[1:]))
+    return sum(word.content for word in words) <= _FEW + definite - exists
+
+
+def _is_empty_there(before: _Word, word: _Word) -> bool:
+    """Tell whether a word is the "there" of "there is", which points nowhere."""
+    return word.lower == "there" and before.lower in _BEING
 
 
 def _points_back(words: Sequence[_Word]) -> bool:
     """Tell whether a pronoun stands for what the question itself has not named before it.
 
-    "It" stands for nothing in "How long does it take to …" and "Was it clear that …".
+    "It" stands for nothing in "How long does it take to …" and "Was it clear that …", nor does
+    "there" in "How many trusts are there?"; in "Who was there?" it does.
     """
     ahead = 0  # content words so far
     for place, word in enumerate(words):
         last = place + 1 == len(words)
         later = {other.lower for other in words[place + 1 :]}
         empty = word.lower == "it" and not later.isdisjoint(_EXPLAINS)
+        empty = empty or (ahead > 0 and _is_empty_there(words[place - 1], word))
         if word.lower in _PERSONS | _THINGS and not empty:
             return True
-        if (last and word.lower in _LAST) or (not ahead and word.lower in _THEIRS):
+        if (last and word.lower in _LAST and not empty) or (not ahead and word.lower in _THEIRS):
             return True
         ahead += word.content
         if (word.named and place > 0) or ahead > _FEW:

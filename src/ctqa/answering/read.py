@@ -6,7 +6,6 @@ the plain reader takes the sentence's cosine to the question and the share of th
 in it, rare ones counting more.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -19,6 +18,7 @@ from ctqa.answering.tight import tightest
 from ctqa.index.local import LocalIndex
 from ctqa.models import Encoder, Vectors
 from ctqa.records import Answer, Hit, Sentence, Signals
+from ctqa.text import digest
 
 _CANDIDATES = 6  # answers made of one question; more than are ever shown
 _COMPLETES = 0.5  # logits by which a neighbour must better a sentence to be shown with it
@@ -286,7 +286,7 @@ def _answer(question: str, run: _Run, signals: Signals) -> Answer:
         section=hit.passage.section,
         score=sigmoid(run.score),
         confidence=None,
-        quote_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        quote_sha256=digest(text),
         sentence=first
         if alone
         else Sentence(start=run.start, end=run.end, page=first.page, lead=first.lead),

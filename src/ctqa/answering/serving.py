@@ -126,7 +126,7 @@ class Serving:
                 self.asked -= 1
 
     def stand_back(self) -> bool:
-        """Wait until models are loaded and nobody is being answered; False: all was closed first."""
+        """Wait until models are there and nobody is being answered; False: all was closed first."""
         while not self.ready or self.asked:
             if self._stop.wait(_LOOK_S):
                 break

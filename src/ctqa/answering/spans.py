@@ -1,6 +1,5 @@
 """Reading by an extractive-QA model: which words of the hits answer the question."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -9,6 +8,7 @@ from ctqa.answering.signals import sigmoid
 from ctqa.models import Span, SpanReader, Vectors
 from ctqa.records import Answer, Document, Hit, Passage, Sentence
 from ctqa.sources.splitter import page_at
+from ctqa.text import digest
 
 
 class SpanAnswers:
@@ -62,7 +62,7 @@ def _answers(hit: Hit, span: Span, score: float) -> Iterator[Answer]:
         section=passage.section,
         score=score,
         confidence=None,
-        quote_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        quote_sha256=digest(text),
         sentence=sentence,
         sentence_text=passage.text[sentence.start - passage.start : sentence.end - passage.start],
         passage=passage,

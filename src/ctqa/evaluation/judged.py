@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from ctqa.errors import ConfigError
+from ctqa.index.paging import page_at
 from ctqa.index.seals import seal
-from ctqa.records import Document, Page
+from ctqa.records import Document
 from ctqa.text import squeeze
 
 Ruling = Literal["right", "wrong", "not in the sources"]
@@ -97,7 +98,7 @@ def cut(document: Document, start: int, end: int) -> Quoted:
             "sentences that answer"
         )
     start = text.index(quote, start)
-    page = _page_at(document, start)
+    page = page_at(document.pages, start)
     once = text.find(quote) == start and text.find(quote, start + 1) < 0
     return Quoted(
         document=document.id,
@@ -119,13 +120,8 @@ def where_now(document: Document, place: Quoted) -> int | None:
         return place.start
     starts = [match.start() for match in re.finditer(re.escape(place.quote), text)]
     if len(starts) > 1:
-        starts = [start for start in starts if _page_at(document, start).number == place.page]
+        starts = [start for start in starts if page_at(document.pages, start).number == place.page]
     return starts[0] if len(starts) == 1 else None
-
-
-def _page_at(document: Document, offset: int) -> Page:
-    """Give the page of a character; what parts two pages belongs to the first."""
-    return [page for page in document.pages if page.start <= offset][-1]
 
 
 def _around(text: str, start: int, end: int) -> str:

@@ -29,6 +29,7 @@ from ctqa.evaluation.judged import (
     from_line,
     to_line,
 )
+from ctqa.index.files import make_names_durable
 from ctqa.index.schema import cannot_write, refuse_link
 
 __all__ = ["FILE_NAME", "Damaged", "Judged", "Judgments", "Kept", "Quoted", "Ruling", "cut"]
@@ -179,7 +180,7 @@ class Judgments:
                     file.truncate(len(data))
                 raise
         if not data:
-            _make_durable(self._folder)
+            make_names_durable(self._folder)
 
     def _replace(self, data: bytes) -> None:
         beside = self.path.with_suffix(".new")
@@ -187,7 +188,7 @@ class Judgments:
         with beside.open("wb", buffering=0) as file:
             _write(file.fileno(), data)
         beside.replace(self.path)
-        _make_durable(self._folder)
+        make_names_durable(self._folder)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -270,13 +271,3 @@ def _write(descriptor: int, data: bytes) -> None:
     while rest:
         rest = rest[os.write(descriptor, rest) :]
     os.fsync(descriptor)
-
-
-def _make_durable(folder: Path) -> None:
-    """Force the names in a folder onto the disk."""
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

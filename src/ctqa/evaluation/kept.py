@@ -22,6 +22,7 @@ from ctqa.errors import ConfigError, IndexLoadError
 from ctqa.evaluation.metrics import Figure
 from ctqa.evaluation.outcome import Counts, Evaluation, GoldProblem, Row, Spot
 from ctqa.evaluation.questions import Gold
+from ctqa.index.files import make_names_durable
 from ctqa.index.schema import cannot_write, refuse_link
 from ctqa.records import Calibrated
 
@@ -213,12 +214,7 @@ class Results:
             with suppress(OSError):
                 beside.unlink()
             raise
-        if os.name == "posix":  # elsewhere a folder cannot be opened
-            descriptor = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        make_names_durable(self._folder)
 
 
 def gold_sha256(gold: Gold) -> str:

@@ -28,8 +28,7 @@ from ctqa.records import Answer, Hit, Reply
 Progress = Callable[[int, int], None]  # questions done, of how many
 
 _RETRIEVAL_ONLY = "no question tells its answer or a quote: answers were not asked for"
-_BATCH = 64  # questions searched at once: bounds the hits held in memory, up to 100 for each
-_BATCH_ASKED = 8  # where each is asked as well: so often is there progress
+_BATCH = 4  # questions searched at once: so often is there progress, and can it be stopped
 
 
 class Answering(Documents, Protocol):
@@ -142,9 +141,8 @@ def _rows(
 ) -> Iterator[Row]:
     library = Library(qa)
     config = replace(qa.config, passages=depth)
-    size = _BATCH_ASKED if answers else _BATCH
-    for start in range(0, len(questions), size):
-        batch = questions[start : start + size]
+    for start in range(0, len(questions), _BATCH):
+        batch = questions[start : start + _BATCH]
         targets = {question.id: locate(question, library) for question in batch}
         found = _search(qa, [question for question in batch if not question.impossible], config)
         judged = _judge(found, targets, depth)

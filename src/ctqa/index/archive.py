@@ -13,7 +13,6 @@ hostile archive can still do is what a hostile document can: say things that are
 receipt that is checked against the source shows that.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -36,7 +35,7 @@ from ctqa.index.archive_file import (
     write_archive,
 )
 from ctqa.index.derive import commit_build
-from ctqa.index.files import make_durable
+from ctqa.index.files import make_durable, make_names_durable
 from ctqa.index.lock import locked
 from ctqa.index.rows import Build
 from ctqa.index.schema import FILE_NAME, FORMAT, damaged
@@ -107,7 +106,7 @@ def export_index(
         )
         _check_target(target, allowed=replace)
         (work / target.name).replace(target)
-        _make_durable(target.absolute().parent)
+        make_names_durable(target.absolute().parent)
     return made
 
 
@@ -188,7 +187,7 @@ def _take_place(work: Path, target: Path, folder: Path) -> None:
     if target.exists():
         target.rmdir()
     work.rename(target)
-    _make_durable(target.parent)
+    make_names_durable(target.parent)
 
 
 def _check_target(target: Path, *, allowed: bool) -> None:
@@ -255,13 +254,3 @@ def _found_in(folder: Path, work: Path) -> Iterator[None]:
         yield
     except IndexLoadError as error:
         raise IndexLoadError(str(error).replace(str(work), str(folder))) from error
-
-
-def _make_durable(folder: Path) -> None:
-    """Force the names in a folder onto the disk."""
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -71,7 +71,7 @@ class Facets:
             named = self._catalog.documents_named(self._build, wanted.documents)
             chosen &= np.isin(self._table["key"], [row.key for row in named])
         if not chosen.any():
-            raise ConfigError(f"no document meets the filter: {told(wanted)}")
+            raise ConfigError(_none_meets(wanted))
         documents, passages = self._passages
         found = np.sort(passages[np.isin(documents, self._table["key"][chosen])])
         return [int(key) for key in found]
@@ -149,16 +149,33 @@ class Facets:
         return damaged(self._catalog.folder, "documents have not the passages that they should")
 
 
-def told(wanted: Filter) -> str:
-    """Say what a filter asks for."""
-    parts = [
-        ("documents", ", ".join(wanted.documents or ())),
-        ("folders", ", ".join(wanted.folders)),
-        ("since", "" if wanted.since is None else str(wanted.since)),
-        ("until", "" if wanted.until is None else str(wanted.until)),
-        ("tags", ", ".join(wanted.tags)),
+def _none_meets(wanted: Filter) -> str:
+    """Say in a sentence that no document is what a filter asks for."""
+    asked = [
+        f"is in {_one_of('folder', wanted.folders)}" if wanted.folders else "",
+        f"has {_one_of('tag', wanted.tags)}" if wanted.tags else "",
+        _years(wanted.since, wanted.until),
     ]
-    return "; ".join(f"{name} {value}" for name, value in parts if value)
+    said = " and ".join(filter(None, asked)) if any(asked) else "is there"
+    if wanted.documents is None:
+        return f"no document {said}"
+    if not wanted.documents:
+        return "no document is chosen"
+    return f"none of the documents chosen ({_listed(wanted.documents)}) {said}"
+
+
+def _one_of(kind: str, names: Sequence[str]) -> str:
+    return f"the {kind} {names[0]}" if len(names) == 1 else f"one of the {kind}s {_listed(names)}"
+
+
+def _years(since: int | None, until: int | None) -> str:
+    if since is None:
+        return "" if until is None else f"is from {until} or earlier"
+    return f"is from {since} or later" if until is None else f"is from {since} to {until}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
 
 
 def _tags_in(told: str) -> list[str]:
@@ -186,5 +203,4 @@ def _is_below(row: FileRow, folder: str) -> bool:
 
 def _unknown(where: str, name: str, known: Iterable[str], kind: str) -> str:
     names = sorted(known)
-    listed = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
-    return f"no document {where} {name!r}; there are {listed or f'no {kind}'}"
+    return f"no document {where} {name!r}; there are {_listed(names) if names else f'no {kind}'}"

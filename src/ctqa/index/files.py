@@ -107,12 +107,24 @@ def link(source: Path, target: Path) -> None:
 def make_durable(folder: Path) -> None:
     """Force a folder and all below it onto the disk."""
     for path in (*folder.rglob("*"), folder):
-        if path.is_file() or os.name == "posix":  # elsewhere a folder cannot be opened
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        if path.is_file():
+            _force(path)
+        else:
+            make_names_durable(path)
+
+
+def make_names_durable(folder: Path) -> None:
+    """Force the names in a folder onto the disk."""
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        _force(folder)
+
+
+def _force(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _known(folder: Path, expected: Mapping[str, str]) -> Checked:

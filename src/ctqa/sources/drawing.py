@@ -6,8 +6,8 @@ import math
 import subprocess
 import sys
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore, Lock, Timer
@@ -34,6 +34,7 @@ class DrawLimits:
     memory: int = 2_000_000_000  # of the address space
     memory_a_byte: int = 10  # and so much more for every byte of the file
     seconds: int = 20
+    waiting: float = 20.0  # for pages that were asked for before, beside that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +119,30 @@ class Drawer:
             "seconds": limits.seconds,
             **request,
         }
-        with self._free:
+        with self._lent() as child:
+            return child.ask(kind, asked, limits.seconds)
+
+    @contextmanager
+    def _lent(self) -> Iterator["_Child"]:
+        if not self._free.acquire(timeout=self._limits.waiting):
+            raise SourceError("many pages are being drawn at the moment; try again soon")
+        try:
             child = self._take()
             try:
-                return child.ask(kind, asked, limits.seconds)
+                yield child
             finally:
                 self._give_back(child)
+        finally:
+            self._free.release()
 
     def _take(self) -> "_Child":
         with self._lock:
-            return self._idle.pop() if self._idle else _Child()
+            if self._idle:
+                return self._idle.pop()
+        try:
+            return _Child()
+        except OSError as exc:
+            raise SourceError(f"no page can be drawn at the moment ({exc.strerror})") from exc
 
     def _give_back(self, child: "_Child") -> None:
         with self._lock:

@@ -6,9 +6,13 @@ themselves are never touched.
 """
 
 import os
+import secrets
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from ctqa.errors import ConfigError, SourceError
 from ctqa.sources.decode import clean
@@ -16,6 +20,8 @@ from ctqa.sources.decode import clean
 LIST_NAME = ".ctqaignore"
 REASON = "left out by you"
 
+_LOCK_NAME = f"{LIST_NAME}.lock"  # lies there while the list is changed
+_WAIT_S = 10.0  # for whoever changes it at the moment
 _HEAD = "# What CTQA leaves out of the index: on each line a file or folder, by its path from here."
 
 
@@ -42,13 +48,16 @@ def leave_out(folder: Path, names: Iterable[str]) -> None:
         ConfigError: it cannot be written to, or a name cannot stand in it.
 
     """
-    wanted = sorted(set(names) - left_out_in(folder))
+    wanted = set(names)
     for name in wanted:
         if "\n" in name:
             raise ConfigError(f"{name!r}: has a line break in its name; rename it to leave it out")
-    if wanted:
-        before = list(_lines(folder)) or [_HEAD]
-        _write(folder, [*before, *(f"/{name}" for name in wanted)])
+    if wanted <= left_out_in(folder):
+        return
+    with _locked(folder):
+        fresh = sorted(wanted - left_out_in(folder))
+        before = list(_lines(folder))
+        _write(folder, [*(before or [_HEAD]), *(f"/{name}" for name in fresh)])
 
 
 def take_in(folder: Path, names: Iterable[str]) -> None:
@@ -60,10 +69,10 @@ def take_in(folder: Path, names: Iterable[str]) -> None:
 
     """
     wanted = set(names)
-    before = list(_lines(folder))
-    after = [line for line in before if not covered(wanted, _named(line))]
-    if after != before:
-        _write(folder, after)
+    if not any(covered(wanted, name) for name in left_out_in(folder)):
+        return  # a folder that nobody may write to can be added
+    with _locked(folder):
+        _write(folder, [line for line in _lines(folder) if not covered(wanted, _named(line))])
 
 
 def covered(names: Collection[str], name: str) -> str:
@@ -89,19 +98,38 @@ def _lines(folder: Path) -> Iterator[str]:
     yield from (line for line in text.split("\n") if line.strip())
 
 
-def _write(folder: Path, lines: Sequence[str]) -> None:
-    """Write the list anew; one that says nothing any more is removed."""
-    path, beside = folder / LIST_NAME, folder / f"{LIST_NAME}.new"
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the right to change the list in a folder, a moment long."""
+    path = folder / LIST_NAME
     try:
-        if set(lines) <= {_HEAD}:
-            path.unlink(missing_ok=True)
-            return
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in lines)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        with FileLock(folder / _LOCK_NAME).acquire(timeout=_WAIT_S):
+            try:
+                yield
+            finally:
+                with suppress(OSError):  # Windows removes it when it is released
+                    (folder / _LOCK_NAME).unlink()  # who gets it now sees that, and tries again
+    except Timeout as error:
+        raise ConfigError(
+            f"{path}: another process has changed it for {_WAIT_S:.0f} seconds; try again"
+        ) from error
     except OSError as error:
         raise ConfigError(
             f"{path}: cannot be written to ({error.strerror}); what is left out is kept there"
         ) from error
+
+
+def _write(folder: Path, lines: Sequence[str]) -> None:
+    """Write the list anew; one that says nothing any more is removed."""
+    path, beside = folder / LIST_NAME, folder / f".{secrets.token_hex(8)}.part"
+    if set(lines) <= {_HEAD}:
+        path.unlink(missing_ok=True)
+        return
+    try:
+        with beside.open("x", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in lines)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

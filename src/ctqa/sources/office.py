@@ -4,12 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ctqa.sources.authors import is_nobody
 from ctqa.sources.decode import tidy
 
-_NO_AUTHORS = frozenset(
-    {"admin", "administrator", "author", "microsoft office user", "owner", "python-docx", "user"}
-    | {"openpyxl", "unknown", "un-named", "steve canny", "microsoft corporation", "apache poi"}
-)
 _NO_TITLE = re.compile(
     r"(?:untitled|microsoft (?:word|powerpoint|excel)\b).*|title"
     r"|.*\.(?:docx?|xlsx?|pptx?|dotx?|rtf|od[tsp])"
@@ -30,7 +27,7 @@ def title_of(core: Any) -> str:
 def author_of(core: Any) -> str:
     """Give who wrote a document, "" where its properties name only a program or a role."""
     name = tidy(getattr(core, "author", None) or getattr(core, "creator", None) or "")
-    return "" if name.lower() in _NO_AUTHORS else name
+    return "" if is_nobody(name) else name
 
 
 def year_of(core: Any) -> str:

@@ -4,6 +4,7 @@ import re
 
 from pypdf import PdfReader
 
+from ctqa.sources.authors import is_nobody
 from ctqa.sources.decode import clean, tidy
 from ctqa.sources.pdf_trouble import FAILURES
 from ctqa.text import squeeze
@@ -15,11 +16,6 @@ _NO_TITLE = re.compile(
     r"|\S+\.(?:docx?|xlsx?|pptx?|pdf|rtf|txt|odt|tex|dvi|e?ps|indd|qxd|wpd|html?|p65|fm|cdr)"
     r"|\S*_\S*"
     r"|[\W\d_]*",
-    re.IGNORECASE,
-)
-_NO_AUTHOR = re.compile(
-    r"(?:admin(?:istrator)?|user|owner|author|\(?(?:anonymous|unspecified|unknown|none|null)\)?"
-    r"|[\W\d_]*)",
     re.IGNORECASE,
 )
 _CREATED = re.compile(r"(?:D:)?\s*((?:199|20\d)\d)")
@@ -54,9 +50,10 @@ def metadata_of(reader: PdfReader | None) -> tuple[str, str, str]:
     except FAILURES:
         return "", "", ""
     year = _CREATED.match(str(created))
+    name, wrote = _legible(title), _legible(author)
     return (
-        _sensible(title, _NO_TITLE),
-        _sensible(author, _NO_AUTHOR),
+        "" if _NO_TITLE.fullmatch(name) else tidy(name),
+        "" if is_nobody(wrote) else tidy(wrote),
         "" if year is None else year.group(1),
     )
 
@@ -68,7 +65,7 @@ def year_on(front: str) -> str:
     return next((match["year"] for match in matches if match is not None), "")
 
 
-def _sensible(value: object, placeholder: re.Pattern[str]) -> str:
+def _legible(value: object) -> str:
+    """Give a value on one line, "" where it is garbled."""
     line = squeeze(clean(value)) if isinstance(value, str) else ""
-    is_garbled = not line.isprintable() or "\ufffd" in line
-    return "" if is_garbled or placeholder.fullmatch(line) else tidy(line)
+    return "" if not line.isprintable() or "\ufffd" in line else line

@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ctqa.errors import ConfigError
+from ctqa.listening import HOST, LAST_PORT, no_port
 
-HOST, PORT = "127.0.0.1", 7860
-LAST_PORT = 65_535
+PORT = 7860
 PASSWORD = "CTQA_PASSWORD"  # noqa: S105 -- the variable's name
 _LEAST_CHARS = 12  # of a password: some guesses a second are let through (see ui/gate.py)
 _LOOPBACK = ("127.0.0.0/8", "::1/128")
@@ -108,7 +108,7 @@ def address(host: str | None, port: int | None) -> tuple[str, int]:
         host = _environment("GRADIO_SERVER_NAME", HOST)
     given = str(port) if port is not None else _environment("GRADIO_SERVER_PORT", str(PORT))
     if not (given.isascii() and given.isdigit() and int(given) <= LAST_PORT):
-        raise ConfigError(f"port {given}: expected a number from 0 (any free port) to {LAST_PORT}")
+        raise no_port(given)
     return host, int(given)
 
 

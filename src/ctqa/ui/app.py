@@ -4,10 +4,9 @@ from typing import Any
 
 import gradio as gr
 
-from ctqa.ui import tab_ask, tab_history, words
+from ctqa.ui import keeping, tab_ask, tab_history, words
 from ctqa.ui.desk import Desk
 from ctqa.ui.endpoints import add_endpoints
-from ctqa.ui.history import turns_from
 from ctqa.ui.parts import html, on
 from ctqa.ui.tab_ask import AskTab
 from ctqa.ui.tab_documents import DocumentsTab, add_documents
@@ -42,7 +41,8 @@ def make_page(desk: Desk) -> gr.Blocks:
                 evaluate = add_evaluate(desk.workbench, [tab.select])
         others = (panel.place, judgments.place, evaluate.result)
         tab_ask.connect(desk, ask, *others)
-        tab_history.connect(desk, ask, keep, source.style)
+        tab_ask.connect_restoring(desk, ask)
+        tab_history.connect(desk, ask, keep, source)
         connect_judging(desk.serving, desk.judgments, panel, [ask.results, ask.past])
         open_from(desk.originals, source, ask.results, ask.past, documents.place, *others)
         _connect_welcome(desk, page, header, ask, documents)
@@ -60,17 +60,14 @@ def _connect_welcome(
     def show() -> Values:
         return desk.welcome.header(), *tab_ask.choices_of(desk.welcome)
 
-    def offer(asked: Any) -> Values:
-        return gr.Timer(active=desk.welcome.looking()), *tab_ask.offered_by(desk.welcome, asked)
-
-    def restore(history: Any) -> str:
-        return tab_history.shown(desk, turns_from(history))
+    def offer(history: Any) -> Values:
+        offered = tab_ask.offered_by(desk.welcome, keeping.read(history))
+        return gr.Timer(active=desk.welcome.looking()), *offered
 
     on([page.load, documents.ended.tick], show, None, shown)
     on(
-        [page.load, documents.ended.tick, looking.tick],
+        [ask.history.load, documents.ended.tick, looking.tick],
         offer,
-        [ask.asked],
+        [ask.history],
         [looking, ask.offered, *ask.examples],
     )
-    on(page.load, restore, [ask.history], [ask.past])

@@ -10,6 +10,8 @@ from ctqa.records import Filter, Reply
 from ctqa.ui import render, words
 from ctqa.ui.markup import joined
 
+_TITLED = 20  # documents of a filter that are named by their titles; fetching more takes too long
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -62,12 +64,23 @@ def _reply(qa: QA, asked: str, follows: str | None, where: Filter | None) -> Sho
     meant = asked if follows is None else carry_over(asked, follows)
     carried = reply.searched if meant != asked else ""
     return Shown(
-        status=render.outcome(reply, carried_over=bool(carried)).markup,
-        results=render.reply(reply, carried_over=bool(carried), meant=meant).markup,
+        status=render.outcome(reply, carried_over=bool(carried), narrowed=where is not None).markup,
+        results=render.reply(
+            reply, carried_over=bool(carried), meant=meant, only_in=_only_in(qa, where)
+        ).markup,
         carried_over=carried,
         asked=Asked(question=asked, follows=follows, meant=meant),
         reply=reply,
     )
+
+
+def _only_in(qa: QA, where: Filter | None) -> str:
+    """Say which documents were searched, by their titles; "": all."""
+    if where is None:
+        return ""
+    ids = () if where.documents is None else where.documents[:_TITLED]
+    titles = {id: qa.document(id).source.title for id in ids}
+    return words.only_in(where, {id: title for id, title in titles.items() if title})
 
 
 def show_failure() -> Shown:

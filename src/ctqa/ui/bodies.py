@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ctqa.ui.uploads import MAX_BYTES
+from ctqa.ui.uploads import MAX_BYTES, MAX_FILES
 
 UPLOAD = "/gradio_api/upload"
 _JSON_BYTES = 4 * 2**20  # an event's data: its largest part is a conversation of 1 MB
@@ -22,6 +23,10 @@ _UPLOADS = 4  # at the same time
 _LYING_BYTES = 3 * MAX_BYTES  # of uploads that nothing has been done with yet
 _LYING_S = 3600  # after which they go
 _IDLE_S = 30  # between two pieces of a body
+_CHECKS = 8  # of events, at the same time: a large one takes a thread a while
+# In an event, which names each file twice. Whoever chooses more files than are taken is to be told
+# so by the page.
+_PATHS = 20 * MAX_FILES
 _EVENTS = ("/gradio_api/run/", "/gradio_api/call/", "/gradio_api/queue/join")
 
 
@@ -52,6 +57,7 @@ class BoundedBodies:
         self._events = events
         self._folder = folder
         self._uploads = 0  # that are under way
+        self._checks = anyio.CapacityLimiter(_CHECKS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -75,17 +81,19 @@ class BoundedBodies:
         whole = b"".join([piece async for piece in body.pieces()])
         if scope["path"].startswith(_EVENTS):
             name = scope["path"].rstrip("/").rsplit("/", 1)[-1]
-            _check_event(name, whole, self._events, self._folder)
+            await anyio.to_thread.run_sync(
+                _check_event, name, whole, self._events, self._folder, limiter=self._checks
+            )
         await self._app(scope, _replayed(whole, body.receive), send)
 
     async def _upload(self, scope: Scope, body: "_Body", send: Send) -> None:
         if self._uploads >= _UPLOADS:
             raise _Refused(503, "too many uploads at the same time; try again in a moment")
-        lying = await anyio.to_thread.run_sync(_lying, self._folder)
-        if lying > _LYING_BYTES:
-            raise _Refused(507, "too much was uploaded and not taken in; try again in an hour")
-        self._uploads += 1
+        self._uploads += 1  # before anything is waited for: others come meanwhile
         try:
+            lying = await anyio.to_thread.run_sync(_lying, self._folder)
+            if lying > _LYING_BYTES:
+                raise _Refused(507, "too much was uploaded and not taken in; try again in an hour")
             await self._app(scope, body.receive, send)
         finally:
             self._uploads -= 1
@@ -171,8 +179,12 @@ def _check_event(name: str, body: bytes, events: Events, folder: Path) -> None:
     data = told.get("data")
     given = data if isinstance(data, list) else []
     uploads = [each for at, each in enumerate(given) if at in events.taking_files[number]]
-    named = (*_paths(told, everywhere=False), *_paths(uploads, everywhere=True))
-    if not all(_is_uploaded(path, folder) for path in named):
+    found = chain(_paths(told, everywhere=False), _paths(uploads, everywhere=True))
+    named = list(islice(found, _PATHS + 1))
+    if len(named) > _PATHS:
+        raise _Refused(413, f"more than {_PATHS // 2} files")
+    real = folder.resolve()
+    if not all(_is_uploaded(path, real) for path in named):
         raise _Refused(400, "expected files that were uploaded")
 
 
@@ -193,7 +205,7 @@ def _is_uploaded(path: Any, folder: Path) -> bool:
     if not isinstance(path, str) or "\0" in path:
         return False
     try:
-        return Path(path).resolve().is_relative_to(folder.resolve())
+        return Path(path).resolve().is_relative_to(folder)
     except (OSError, ValueError, RuntimeError):
         return False
 

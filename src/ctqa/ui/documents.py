@@ -41,6 +41,7 @@ class Pressed:
     """What a button does, as HTML; None: that part of the page stays as it is."""
 
     notice: str | None = None
+    begun: str | None = None  # what is true only until the build has ended
     asked: str | None = None  # before something is done; "": nothing is asked any more
     page: int | None = None  # of the list, to be drawn
     has_begun: bool = False  # a build
@@ -102,11 +103,11 @@ class Documents:
         else:
             library.take_in([file.id], self._folder)
             said = words.is_taken_in(file.id)
-        return Pressed(notice=_said(said, self._begin()), asked="", has_begun=True)
+        return Pressed(notice="", begun=_said(said, self._begin()), asked="", has_begun=True)
 
     def rebuild(self) -> Pressed:
         """Build again, of what the last build was made of."""
-        return Pressed(notice=_said(self._begin()), has_begun=True)
+        return Pressed(notice="", begun=_said(self._begin()), has_begun=True)
 
     def stop(self) -> None:
         """Stop the build that is running."""
@@ -140,14 +141,16 @@ class Documents:
             return Pressed(notice=render_documents.problem(str(error)).markup)
         found = uploads.take(sent, within, folder, held)
         if not found.stored:
-            why = () if found.refused else (words.NOTHING_ARRIVED,)
-            return Pressed(notice=render_documents.taken(found, *why).markup)
+            why = "" if found.refused else words.NOTHING_ARRIVED
+            return Pressed(notice=render_documents.taken(found, why).markup)
         try:
             left_out.take_in(folder, found.stored)  # as a file that is gone was called
         except CtqaError as error:
             return Pressed(notice=render_documents.problem(str(error)).markup)
         told = words.BUILD_BEGUN if self._builder.start(roots) else words.BUILD_FOLLOWS
-        return Pressed(notice=render_documents.taken(found, told).markup, has_begun=True)
+        return Pressed(
+            notice=render_documents.taken(found).markup, begun=_said(told), has_begun=True
+        )
 
     def _held(self) -> dict[str, str]:
         """Name the files that the index knows, by their sha256."""

@@ -38,8 +38,11 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            refused = self._refused(scope) or await self._unknown(scope)
-            await (refused or self._inside(scope))(scope, receive, send)
+            refused = self._refused(scope)
+            if refused is None:
+                refused = await self._unknown(scope)
+            answering = self._inside(scope) if refused is None else refused
+            await answering(scope, receive, send)
 
     def _refused(self, scope: Scope) -> PlainTextResponse | None:
         headers, proxy = Headers(scope=scope), self._access.proxy

@@ -4,7 +4,7 @@ import hashlib
 import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -22,6 +22,7 @@ MAX_BYTES = 20_000_000  # some 50,000 questions: a night's work, which is the co
 _SUFFIXES = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".json"})
 _BEGINS = "gold"
 _MOST_FOUND = 50
+_COUNTED_BYTES = 2_000_000  # of a file that is read to tell how many questions it has
 _MOST_SENT = 20  # kept, of all browsers together
 _JUDGMENTS = "judgments"
 
@@ -50,6 +51,18 @@ class GoldSets:
         self._judgments = judgments
         self._lock = Lock()
         self._sent: OrderedDict[str, _Sent] = OrderedDict()
+        self._counted: dict[Path, tuple[tuple[int, int], str]] = {}
+
+    @property
+    def storage_key(self) -> str:
+        """The name by which a browser keeps the keys of what it sent for this index, no other."""
+        folder = str(self._serving.folder.absolute())
+        return f"ctqa-gold-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
+
+    def known(self, keys: Sequence[object]) -> tuple[str, ...]:
+        """Give those of the keys that a browser kept, whatever they are, that still mean a file."""
+        with self._lock:
+            return tuple(key for key in self._sent if key in keys)
 
     def offered(self, mine: Collection[str] = ()) -> list[GoldSet]:
         """List what can be chosen; of the files that were sent, those whose keys are in `mine`.
@@ -68,7 +81,8 @@ class GoldSets:
             )
         for key, path in self._files().items():
             name = f"{path.parent.name}/{path.name}" if path.parent.name else path.name
-            found.append(GoldSet(key=key, name=name, origin=words.BESIDE_DOCUMENTS))
+            origin, notes = words.BESIDE_DOCUMENTS, self._notes_of(path)
+            found.append(GoldSet(key=key, name=name, origin=origin, notes=notes))
         with self._lock:
             sent = [(key, each) for key, each in self._sent.items() if key in mine]
         for key, each in sent:
@@ -132,6 +146,23 @@ class GoldSets:
                 self._sent.popitem(last=False)
         return key
 
+    def _notes_of(self, path: Path) -> str:
+        """Say what is known of a file, read anew when it has changed; "" of what is not one."""
+        try:
+            status = path.stat()
+        except OSError:
+            return ""
+        if not path.is_file() or status.st_size > _COUNTED_BYTES:
+            return ""
+        stamp = (status.st_mtime_ns, status.st_size)
+        with self._lock:
+            before, notes = self._counted.get(path, (None, ""))
+        if before != stamp:
+            notes = _notes(path)
+            with self._lock:
+                self._counted[path] = stamp, notes
+        return notes
+
     def _files(self) -> dict[str, Path]:
         """Find gold beside the documents, by a key that tells nothing of the path."""
         paths = sorted({path for folder in self._folders() for path in _gold_in(folder)})
@@ -146,6 +177,14 @@ class GoldSets:
         except ConfigError:  # the index came from another machine: its documents are not here
             return set()
         return {root if root.is_dir() else root.parent for root in roots}
+
+
+def _notes(path: Path) -> str:
+    try:
+        gold = load_gold(path)
+    except GoldError:  # why, is said when it is run
+        return words.NO_GOLD_IN_IT
+    return words.gold_notes(len(gold.questions), gold.notes)
 
 
 def _gold_in(folder: Path) -> Iterator[Path]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 from ctqa.records import Disagreement, Hit, Source
-from ctqa.text import squeeze
+from ctqa.text import digest, squeeze
 from ctqa.ui.history_fields import Fields
 
 _Kind = Literal["number", "negation"]
@@ -22,6 +22,7 @@ class Near:
     section: str  # its heading; "": it has none
     start: int
     end: int
+    quote: str  # sha256 of what stood there
 
     @classmethod
     def of(cls, hit: Hit) -> "Near":
@@ -34,6 +35,7 @@ class Near:
             section=squeeze(hit.passage.section[-1]) if hit.passage.section else "",
             start=hit.passage.start,
             end=hit.passage.end,
+            quote=digest(hit.passage.text),
         )
 
     @classmethod
@@ -48,6 +50,7 @@ class Near:
             section=fields.text("section"),
             start=start,
             end=end,
+            quote=fields.text("quote"),
         )
 
 

@@ -6,7 +6,7 @@ catalog, never taken from the browser.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ctqa.answering.qa import QA
@@ -47,9 +47,9 @@ def judge(
         if data.get("do") == "wrong":
             return _judge_wrong(serving, judgments, question, place, build)
         verdict: Ruling = "not in the sources" if place is None else "right"
-        kept = judgments.add(question, verdict, place, build=build)
+        kept, replaced = _keep(judgments, question, verdict, place, build)
         still = None if panel is None or panel.question == question else panel
-        return Feedback(status=_told(judgments, kept, title), panel=still)
+        return Feedback(status=_told(judgments, kept, title, replaced), panel=still)
     except CtqaError as error:
         return Feedback(status=render.problem(str(error)), panel=panel)
 
@@ -72,9 +72,32 @@ def _choose(judgments: Judgments, data: Mapping[str, str], panel: Panel | None) 
             return Feedback(status=None, panel=None if panel is None else _picked(panel, data))
         case "undo":
             undone = judgments.withdraw(data.get("judgment", ""))
+            restored = _put_back(judgments, undone, data.get("restores", "").split())
             still = None if panel is not None and panel.judgment == undone.id else panel
-            return Feedback(status=render.taken_back(undone), panel=still)
+            return Feedback(status=render.taken_back(undone, restored), panel=still)
     return None
+
+
+def _keep(
+    judgments: Judgments, question: str, verdict: Ruling, place: Quoted | None, build: int
+) -> tuple[Judged, tuple[str, ...]]:
+    """Keep a judgment in the stead of the opposite one of the same place; give whose it took.
+
+    Only one's own is replaced: another person's is contradicted, which both should see.
+    """
+    kept = judgments.add(question, verdict, place, build=build)
+    others = [one for one in judgments.read().judged if _may_replace(kept, one)]
+    return kept, tuple(judgments.withdraw(one.id).id for one in others)
+
+
+def _put_back(judgments: Judgments, undone: Judged, ids: Sequence[str]) -> list[Judged]:
+    """Have the judgments hold again that another one replaced, which is taken back."""
+    found = (one for one in judgments.read().withdrawn if one.id in ids)
+    return [judgments.restore(one.id) for one in found if _may_replace(undone, one)]
+
+
+def _may_replace(one: Judged, other: Judged) -> bool:
+    return opposed(one, other) and (one.key, one.by) == (other.key, other.by)
 
 
 def look(serving: Serving, panel: Panel, searched: str) -> Panel:
@@ -96,19 +119,25 @@ def _judge_wrong(
     panel = Panel(question=question, wrong=place, words=question)
     if place is None:
         return Feedback(status=render.NOTHING, panel=look(serving, panel, question))
-    kept = judgments.add(question, "wrong", place, build=build)
-    asking = replace(panel, judgment=kept.id, contrary=_is_contrary(judgments, kept))
-    return Feedback(status=render.NOTHING, panel=look(serving, asking, question))
+    kept, replaced = _keep(judgments, question, "wrong", place, build)
+    contrary = _is_contrary(judgments, kept)
+    asking = replace(panel, judgment=kept.id, contrary=contrary, replaced=replaced)
+    return Feedback(status=render.mark(kept), panel=look(serving, asking, question))
 
 
 def _left(judgments: Judgments, panel: Panel | None) -> Html:
     """Tell what stays judged wrong, now that nobody says what is right."""
     kept = None if panel is None else judgments.read().find(panel.judgment)
-    return render.NOTHING if kept is None else _told(judgments, kept)
+    if panel is None or kept is None:
+        return render.NOTHING
+    return _told(judgments, kept, replaced=panel.replaced)
 
 
-def _told(judgments: Judgments, kept: Judged, title: str = "") -> Html:
-    return render.kept(kept, title, contrary=_is_contrary(judgments, kept))
+def _told(
+    judgments: Judgments, kept: Judged, title: str = "", replaced: Sequence[str] = ()
+) -> Html:
+    contrary = _is_contrary(judgments, kept)
+    return render.kept(kept, title, contrary=contrary, replaced=replaced)
 
 
 def _is_contrary(judgments: Judgments, kept: Judged) -> bool:

@@ -23,6 +23,7 @@ class Panel:
     wrong: Quoted | None = None  # what does not answer; None: nothing was answered
     judgment: str = ""  # the id of the judgment that says so; "": there is none
     contrary: bool = False  # whether an earlier judgment contradicts that one
+    replaced: tuple[str, ...] = ()  # the ids of the judgments in whose stead that one was kept
     words: str  # that were searched
     hits: tuple[Hit, ...] = ()
     chosen: Chosen | None = None

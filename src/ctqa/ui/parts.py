@@ -6,20 +6,34 @@ from typing import Any
 import gradio as gr
 
 # A button in our markup says what it does in `data-do`, and to what in its other data. What is
-# copied is copied here, within the click; all else is the server's to do: an answer that is judged
-# is a `like` event, a question to be asked a `submit`, anything else a `select`.
+# copied is copied here, within the click: `data-text`, or what `data-styles` has for the style of
+# citation that is chosen by then. All else is the server's to do: an answer that is judged is a
+# `like` event, a question to be asked a `submit`, anything else a `select`.
 _TELL = """
 const events = {right: 'like', wrong: 'like', ask: 'submit'};
 const said = (button, text) => {
-  const before = button.textContent;
+  const {width} = button.getBoundingClientRect();
+  const before = said.before.get(button) ?? {text: button.textContent, width};
+  said.before.set(button, before);
+  button.style.minWidth = `${before.width}px`;  // what stands beside it stays in its place
   button.textContent = text;
-  setTimeout(() => { button.textContent = before; }, 2000);
+  clearTimeout(before.timer);
+  before.timer = setTimeout(() => {
+    said.before.delete(button);
+    button.textContent = before.text;
+    button.style.minWidth = '';
+  }, 2000);
+};
+said.before = new WeakMap();
+const textOf = ({text, styles}) => {
+  const chosen = document.querySelector('#citation-style input')?.value;
+  return JSON.parse(styles ?? '{}')[chosen] ?? text;
 };
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-do]');
   if (!button || !element.contains(button)) return;
   if (button.dataset.do === 'copy') {
-    navigator.clipboard.writeText(button.dataset.text).then(
+    navigator.clipboard.writeText(textOf(button.dataset)).then(
       () => said(button, button.dataset.done), () => said(button, button.dataset.failed));
   } else {
     trigger(events[button.dataset.do] ?? 'select', {...button.dataset});

@@ -43,12 +43,12 @@ def examples_label() -> Html:
     return element("p", words.EXAMPLES, class_="meta", lang="en")
 
 
-def outcome(found: Reply, *, carried_over: bool = False) -> Html:
+def outcome(found: Reply, *, carried_over: bool = False, narrowed: bool = False) -> Html:
     """Sum up a reply in a short line, to be read aloud by a screen reader."""
     if found.answered:
         summary = words.answers_found(len(found.answers), len(_others(found)))
     else:
-        summary = words.nothing_found(min(len(found.hits), _CLOSEST))
+        summary = words.nothing_found(min(len(found.hits), _CLOSEST), narrowed=narrowed)
     return joined(f"{summary} {words.TOGETHER}" if carried_over else summary)
 
 
@@ -57,19 +57,25 @@ def problem(message: str) -> Html:
     return element("span", words.problem(message), class_="problem")
 
 
-def reply(found: Reply, *, carried_over: bool = False, meant: str | None = None) -> Html:
+def reply(
+    found: Reply, *, carried_over: bool = False, meant: str | None = None, only_in: str = ""
+) -> Html:
     """Show a reply: its answers and the other passages, or the closest passages.
 
     What was searched is left out where it was carried over: the page then shows it to be edited.
-    `meant` is the question that is judged with an answer; None: it says all by itself.
+    `meant` is the question that is judged with an answer; None: it says all by itself. `only_in`
+    says which documents were searched; "": all.
     """
     question = found.question if meant is None else meant
     told = bool(found.searched) and not carried_over
     return joined(
         _question(words.ASKED, found.question),
         _question(words.SEARCHED, found.searched) if told else _NOTHING,
+        element("p", only_in, class_="meta", dir="auto") if only_in else _NOTHING,
         *(element("p", stands_for(one), class_="meta") for one in found.expansions),
-        _answers(found, question) if found.answered else _no_answer(found, question),
+        _answers(found, question)
+        if found.answered
+        else _no_answer(found, question, narrowed=bool(only_in)),
         element("p", _footing(found), class_="meta"),
     )
 
@@ -91,15 +97,17 @@ def _answers(found: Reply, question: str) -> Html:
     )
 
 
-def _no_answer(found: Reply, question: str) -> Html:
+def _no_answer(found: Reply, question: str, *, narrowed: bool) -> Html:
+    """Say that nothing answers; of documents that were not searched, nothing can be judged."""
     unread = found.pages_unread
+    matters = words.unread_anywhere(unread) if narrowed else words.unread_matters(unread)
     return element(
         "article",
-        element("h2", words.NOT_THERE, id="not-there"),
-        element("p", words.NOT_THERE_MEANING),
+        element("h2", words.NOT_IN_THOSE if narrowed else words.NOT_THERE, id="not-there"),
+        element("p", words.NOT_IN_THOSE_MEANING if narrowed else words.NOT_THERE_MEANING),
         element("p", near) if (near := nearly(found.held_back)) else _NOTHING,
-        element("p", words.unread_matters(unread)) if unread else _NOTHING,
-        absent_buttons(question),
+        element("p", matters) if unread else _NOTHING,
+        element("p", words.NOT_JUDGED, class_="meta") if narrowed else absent_buttons(question),
         _closest(found.hits[:_CLOSEST]),
         class_="card not-there",
         aria_labelledby="not-there",

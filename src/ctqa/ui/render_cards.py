@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ctqa.answering.wording import in_words
-from ctqa.citing import cite
 from ctqa.records import Answer, Disagreement, Place, Quote, Reply, Source
 from ctqa.text import named_cells, squeeze
 from ctqa.ui import words
+from ctqa.ui.copying import copied
 from ctqa.ui.markup import Html, element, joined
 from ctqa.ui.render_passages import passage_text, spans_of
 from ctqa.ui.render_places import citation, file, place, read_button, title
@@ -59,7 +59,7 @@ def disagreements(found: Sequence[Disagreement]) -> Html:
 
 
 def absent_buttons(question: str) -> Html:
-    """Offer to judge that the sources do not answer."""
+    """Offer to judge that the sources do not answer; only where all of them were searched."""
     data = {"data_question": question, "data_document": "", "data_start": "0", "data_end": "0"}
     return element(
         "p",
@@ -120,6 +120,7 @@ def _card(answer: Answer, number: int, common: _Cards) -> Html:
 def _doings(answer: Answer, number: int, common: _Cards) -> Html:
     """Offer what can be done with an answer; each button's name tells which answer it is for."""
     place = {"start": str(answer.start), "end": str(answer.end)}
+    texts = copied(answer)
     data = {
         "data_question": common.question,
         "data_document": answer.source.id,
@@ -144,7 +145,8 @@ def _doings(answer: Answer, number: int, common: _Cards) -> Html:
         button(
             words.COPY_QUOTE,
             "copy",
-            data_text=_copied(answer),
+            data_text=next(iter(texts.values())),
+            data_styles=json.dumps(texts),
             data_done=words.COPIED,
             data_failed=words.NOT_COPIED,
         ),
@@ -152,12 +154,6 @@ def _doings(answer: Answer, number: int, common: _Cards) -> Html:
         button(words.WRONG, "wrong", **data),
         class_="doings",
     )
-
-
-def _copied(answer: Answer) -> str:
-    """Give the quote, exactly as it stands, with its citation."""
-    page = answer.page_label or str(answer.page)
-    return f"“{answer.text}” {cite(answer.source, 'harvard', page)}"
 
 
 def _sentence(answer: Answer) -> Html:

@@ -1,9 +1,10 @@
 """The documents' tab as markup: the list, what is asked before one is left out, and progress."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from ctqa.index.rows import FileRow
+from ctqa.sources.formats import LOADERS
 from ctqa.ui import words
 from ctqa.ui.building import BuildState
 from ctqa.ui.markup import Html, element, joined
@@ -14,6 +15,7 @@ PAGE_LENGTH = 100  # documents drawn at once
 _PROBLEMS = 100  # files, likewise
 _LEFT_OUT = 200
 _REFUSED = 20
+_PASSWORD, _OCR = "--password", "--ocr"  # in the reason of a file that they would help with
 _NOTHING = Html("")
 
 
@@ -52,11 +54,20 @@ def _problems(shelf: Shelf) -> Html:
         "section",
         element("h3", words.TO_LOOK_AT, id="to-look-at"),
         element("p", words.TO_LOOK_AT_MEANING, class_="meta"),
+        *(element("p", line, class_="meta") for line in _ways_to_read(files)),
         element("ul", *(_problem(file) for file in files[:_PROBLEMS]), class_="shelf"),
         element("p", words.and_more(left)) if left > 0 else _NOTHING,
         aria_labelledby="to-look-at",
         class_="problems",
     )
+
+
+def _ways_to_read(files: Sequence[FileRow]) -> Iterator[str]:
+    """Say what whoever set CTQA up can do: the page takes no passwords and reads no pictures."""
+    if any(_PASSWORD in file.reason for file in files):
+        yield words.ENCRYPTED_HELP
+    if any(_OCR in file.reason for file in files):
+        yield words.SCANNED_HELP
 
 
 def _problem(file: FileRow) -> Html:
@@ -98,7 +109,7 @@ def _document(entry: Entry, shelf: Shelf) -> Html:
         PurePath(file.path).suffix.lstrip(".").upper(),
         words.pages_and_passages(row.pages, row.passages),
         words.author_and_year(row.source.author, row.source.year),
-        words.read_on(shelf.dates.get(file.first_build, ""), file.first_build),
+        words.read_on(shelf.dates.get(file.first_build, ""), min(shelf.dates.values())),
     ]
     outdated = element("strong", words.NEWER_EDITION) if entry.is_outdated else _NOTHING
     name = file.id if alone else f"{file.id}, {row.id}"
@@ -210,8 +221,8 @@ def problem(message: str) -> Html:
     return element("p", words.not_done(message), class_="problem")
 
 
-def taken(found: Taken, *lines: str) -> Html:
-    """Show what became of files that were sent."""
+def taken(found: Taken, why: str = "") -> Html:
+    """Show what became of files that were sent, and why there were none."""
     return joined(
         element("p", words.stored(len(found.stored))) if found.stored else _NOTHING,
         *(
@@ -219,7 +230,7 @@ def taken(found: Taken, *lines: str) -> Html:
             for name, was in found.renamed.items()
         ),
         _refused(found.refused) if found.refused else _NOTHING,
-        *(element("p", line) for line in lines),
+        element("p", why) if why else _NOTHING,
     )
 
 
@@ -228,11 +239,13 @@ def _refused(files: Sequence[Refusal]) -> Html:
         element("li", element("bdi", each.name), f": {each.reason}.") for each in files[:_REFUSED]
     ]
     left = len(files) - len(items)
+    is_other = any(each.reason == words.NO_SUCH_FORMAT for each in files)
     return element(
         "div",
         element("p", words.refused(len(files))),
         element("ul", *items),
         element("p", words.and_more_files(left)) if left else _NOTHING,
+        element("p", words.formats_read(sorted(LOADERS))) if is_other else _NOTHING,
         class_="problem",
     )
 

@@ -7,7 +7,7 @@ from ctqa.ui import render_curves, words
 from ctqa.ui.evaluating import Running
 from ctqa.ui.gold_sets import GoldSet
 from ctqa.ui.markup import Html, element, joined
-from ctqa.ui.render_failing import questions
+from ctqa.ui.render_failing import in_short, questions
 from ctqa.ui.render_measures import comparison, measures, title
 
 _NOTHING = Html("")
@@ -79,6 +79,7 @@ def result(found: Result) -> Html:
         "article",
         element("h3", words.RESULT),
         _head(summary, found),
+        in_short(found),
         element("h4", words.MEASURES_TITLE),
         element("p", words.MEASURES_MEANING, class_="meta"),
         measures(summary),

@@ -1,17 +1,25 @@
 """The questions of a result: those that went wrong first, each with what was expected and shown."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ctqa.evaluation.kept import Result
 from ctqa.evaluation.outcome import TROUBLES, GoldProblem, Row, Spot
-from ctqa.text import squeeze
+from ctqa.text import digest, squeeze
 from ctqa.ui import words
 from ctqa.ui.markup import Html, element, joined
 
 _NOTHING = Html("")
 _LISTED = 100  # questions of a kind; more make a page that no browser likes
 _CHARS = 600  # of a quote
+
+
+def in_short(result: Result) -> Html:
+    """Say in a line what went wrong, and how often; nothing where all went right."""
+    counts = Counter(row.trouble for row in result.rows)
+    found = [words.failing(trouble, counts[trouble]) for trouble in TROUBLES if counts[trouble]]
+    return element("p", words.went_wrong(found)) if found else _NOTHING
 
 
 def questions(result: Result) -> Html:
@@ -108,7 +116,11 @@ def _buttons(row: Row) -> Iterator[Html]:
         data_question=row.question,
         aria_label=words.named(words.OPEN_IN_ASK, _cut(row.question)),
     )
-    marks = [spot for spot in (row.expected_at, row.answer_at) if spot is not None]
+    marks = [
+        [spot.document, spot.start, spot.end, digest(spot.text)]
+        for spot in (row.expected_at, row.answer_at)
+        if spot is not None
+    ]
     for label, spot in (
         (words.SEE_EXPECTED, row.expected_at),
         (words.SEE_SHOWN, row.answer_at),
@@ -122,7 +134,8 @@ def _buttons(row: Row) -> Iterator[Html]:
                 data_document=spot.document,
                 data_start=str(spot.start),
                 data_end=str(spot.end),
-                data_marks=json.dumps([[each.document, each.start, each.end] for each in marks]),
+                data_quote=digest(spot.text),
+                data_marks=json.dumps(marks),
                 aria_label=words.named(label, _cut(row.question)),
             )
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from ctqa.answering.wording import in_words, rests_on
-from ctqa.text import squeeze
+from ctqa.text import digest, squeeze
 from ctqa.ui import words
 from ctqa.ui.history import Quoted, Turn
 from ctqa.ui.history_near import Dispute, Near
@@ -117,7 +117,13 @@ def _dispute(found: Dispute) -> Html:
             " · ",
             element("bdi", page),
             " ",
-            _read(f"{words.READ_THERE}: {title}, {page}", found.source.id, found.start, found.end),
+            _read(
+                f"{words.READ_THERE}: {title}, {page}",
+                found.source.id,
+                found.start,
+                found.end,
+                data_quote=digest(found.text),
+            ),
             class_="where",
         ),
         class_="earlier-answer",
@@ -195,7 +201,7 @@ def _near(near: Near) -> Html:
         element("bdi", page),
         joined(f" · {words.SECTION} ", element("bdi", near.section)) if near.section else _NOTHING,
         " ",
-        _read(label, near.document, near.start, near.end),
+        _read(label, near.document, near.start, near.end, data_quote=near.quote),
     )
 
 

@@ -4,6 +4,7 @@ All text of documents and questions goes through `markup`, which escapes it.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 from ctqa.evaluation.judgments import Judged
 from ctqa.records import Hit, Sentence, Source
@@ -14,6 +15,7 @@ from ctqa.ui.markup import Html, element, joined
 
 NOTHING = Html("")
 _SHORT = 160  # characters of a quote in a line that tells of it
+_NOTICE = 60  # in a notice, which lies over the page
 
 
 def press(said: str, do: str, **data: str) -> Html:
@@ -27,22 +29,49 @@ def problem(message: str) -> Html:
     return _notice(element("span", words.problem_judging(message), class_="problem"))
 
 
-def kept(judged: Judged, title: str, *, contrary: bool) -> Html:
-    """Tell of a judgment that was kept, and offer to take it back."""
-    told = element("span", _told(judged, title), dir="auto")
+def kept(judged: Judged, title: str, *, contrary: bool, replaced: Sequence[str] = ()) -> Html:
+    """Tell of a judgment that was kept, and offer to take it back.
+
+    `replaced` are the ids of those in whose stead it is kept; they then hold again.
+    """
+    told = f"{_told(judged, title)} {words.REPLACED}" if replaced else _told(judged, title)
     warning = element("span", words.CONTRADICTS, class_="contrary") if contrary else NOTHING
-    return _notice(told, warning, press(words.TAKE_BACK, "undo", judgment=judged.id))
+    return _notice(
+        element("span", told, dir="auto"), warning, _undo(judged.id, replaced), mark(judged)
+    )
 
 
-def taken_back(judged: Judged) -> Html:
-    """Tell of a judgment that was taken back."""
-    return _notice(element("span", words.taken_back(short(judged.question)), dir="auto"))
+def taken_back(judged: Judged, restored: Sequence[Judged] = ()) -> Html:
+    """Tell of a judgment that was taken back, and that earlier ones hold again in its stead."""
+    told = words.taken_back(short(judged.question, _NOTICE))
+    return _notice(
+        element("span", f"{told} {words.HOLDS_AGAIN}" if restored else told, dir="auto"),
+        mark(judged, holds=False),
+        *map(mark, restored),
+    )
 
 
-def short(text: str) -> str:
+def mark(judged: Judged, *, holds: bool = True) -> Html:
+    """Tell the page, unseen, which button of which answer was pressed, or is no longer."""
+    place = judged.place
+    start = 0 if place is None else place.start
+    is_wrong = judged.verdict == "wrong"
+    return element(
+        "span",
+        hidden="",
+        data_question=judged.question,
+        data_document="" if place is None else place.document,
+        data_start=str(start),
+        data_end=str(start if place is None else start + len(place.quote)),
+        data_verdict=("wrong" if is_wrong else "right") if holds else "",
+        data_said=words.AS_WRONG if is_wrong else words.AS_GOLD,
+    )
+
+
+def short(text: str, most: int = _SHORT) -> str:
     """Give the beginning of a text, on one line."""
     line = squeeze(text)
-    return line if len(line) <= _SHORT else line[:_SHORT].rpartition(" ")[0] + "…"
+    return line if len(line) <= most else line[:most].rpartition(" ")[0] + "…"
 
 
 def cited(source: Source) -> str:
@@ -55,9 +84,14 @@ def _told(judged: Judged, title: str) -> str:
     if place is None:
         return words.kept_absent()
     if judged.verdict == "wrong":
-        return words.kept_wrong(short(place.quote))
-    named = title or place.document
-    return words.kept_right(short(place.quote), named, words.page(place.page, place.page_label))
+        return words.kept_wrong(short(place.quote, _NOTICE))
+    named = short(title or place.document, _NOTICE)
+    page = words.page(place.page, place.page_label)
+    return words.kept_right(short(place.quote, _NOTICE), named, page)
+
+
+def _undo(id: str, replaced: Sequence[str]) -> Html:
+    return press(words.TAKE_BACK, "undo", judgment=id, restores=" ".join(replaced))
 
 
 def _notice(*parts: Html) -> Html:
@@ -79,7 +113,7 @@ def panel_head(panel: Panel | None) -> Html:
         element(
             "p",
             press(words.NOT_IN_MINE, "right", question=panel.question),
-            press(words.DO_NOT_KNOW, "close"),
+            press(words.DISMISS if panel.wrong is None else words.DO_NOT_KNOW, "close"),
             class_="choices",
         ),
     )
@@ -93,7 +127,8 @@ def _wrong(panel: Panel) -> Html:
     return joined(
         element("p", told, element("q", short(panel.wrong.quote), dir="auto")),
         element("p", words.CONTRADICTS, class_="contrary") if panel.contrary else NOTHING,
-        element("p", press(words.TAKE_BACK, "undo", judgment=panel.judgment), class_="choices"),
+        element("p", words.REPLACED, class_="meta") if panel.replaced else NOTHING,
+        element("p", _undo(panel.judgment, panel.replaced), class_="choices"),
     )
 
 
@@ -106,7 +141,7 @@ def panel_hits(panel: Panel | None) -> Html:
     if not panel.hits:
         return element("p", words.NOTHING_LIKE_IT)
     return joined(
-        element("p", words.WHICH_MEANING, class_="meta"),
+        _choice(panel),
         element("ol", *(element("li", _hit(panel, hit)) for hit in panel.hits)),
     )
 
@@ -130,7 +165,6 @@ def _hit(panel: Panel, hit: Hit) -> Html:
             aria_label=words.BEGINS_IN_PASSAGE,
             class_="sentences",
         ),
-        _choice(panel, hit),
         element("p", _read(hit), class_="choices"),
         class_="candidate",
         aria_labelledby=heading,
@@ -171,11 +205,12 @@ def _sentence(panel: Panel, hit: Hit, sentence: Sentence) -> Html:
     )
 
 
-def _choice(panel: Panel, hit: Hit) -> Html:
-    """Show what was chosen in a passage, as it would be kept."""
+def _choice(panel: Panel) -> Html:
+    """Show over all passages what was chosen, as it would be kept; it stays in sight."""
     chosen = panel.chosen
-    if chosen is None or chosen.passage != hit.passage.id:
-        return NOTHING
+    hit = next((each for each in panel.hits if chosen and each.passage.id == chosen.passage), None)
+    if chosen is None or hit is None:
+        return element("div", element("p", words.WHICH_MEANING), class_="choice")
     quote = _slice(hit, chosen.start, chosen.end)
     return element(
         "div",

@@ -15,6 +15,7 @@ from ctqa.ui.wanted import Wanted, data_of
 _NOTHING = Html("")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _TITLE = "source-title"
+_BLANK_LINES = re.compile(r"(\n[^\S\n]*(?:\n[^\S\n]*)+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class Shown:
 def problem(message: str) -> Html:
     """Say why a source cannot be opened."""
     said = element("p", words.not_opened(message), class_="problem", role="alert")
-    return _pane(element("h2", words.SOURCE, id=_TITLE, tabindex="-1"), _back(), said)
+    return _pane("", _top(words.SOURCE), said)
 
 
 def pane(shown: Shown) -> Html:
@@ -66,12 +67,17 @@ def pane(shown: Shown) -> Html:
     title = shown.source.title or shown.source.id
     section = words.section([squeeze(heading) for heading in shown.section])
     return _pane(
-        element("h2", title, id=_TITLE, tabindex="-1", dir="auto"),
-        _back(),
+        shown.source.id,
+        _top(title),
         element("p", element("bdi", shown.source.id), *_under(section), class_="meta"),
-        _mark_buttons(shown),
-        _page_buttons(shown),
-        _look_buttons(shown),
+        element(
+            "div",
+            _mark_buttons(shown),
+            _page_buttons(shown),
+            _look_buttons(shown),
+            _part_buttons(shown),
+            class_="bar",
+        ),
         *(element("p", notice, class_="notice", role="status") for notice in shown.notices),
         _sheet(shown.content, shown) if isinstance(shown.content, Sheet) else _NOTHING,
         _excerpt(shown.content, shown) if isinstance(shown.content, Excerpt) else _NOTHING,
@@ -84,12 +90,29 @@ def _under(section: str) -> Iterator[Html]:
         yield joined(f" · {words.SECTION} ", element("bdi", section))
 
 
-def _pane(*children: Html) -> Html:
-    return element("div", *children, class_="source", role="region", aria_labelledby=_TITLE)
+def _pane(document: str, *children: Html) -> Html:
+    return element(
+        "div",
+        *children,
+        class_="source",
+        role="region",
+        aria_labelledby=_TITLE,
+        data_of=document,
+    )
 
 
-def _back() -> Html:
-    return element("button", words.BACK_TO_ANSWER, type="button", class_="back")
+def _top(title: str) -> Html:
+    """Give the title, and the ways out; the page knows whether the way back leads elsewhere."""
+    back = element(
+        "button", words.BACK_TO_ANSWER, type="button", class_="back", data_elsewhere=words.BACK
+    )
+    return element(
+        "div",
+        element("h2", title, id=_TITLE, tabindex="-1", dir="auto"),
+        back,
+        element("button", words.CLOSE_SOURCE, type="button", class_="close", data_do="close"),
+        class_="top",
+    )
 
 
 # Going about ------------------------------------------------------------------------------------
@@ -142,9 +165,9 @@ def _look_buttons(shown: Shown) -> Html:
         return _group(words.ZOOM, _button(words.AS_PAGE, "look", page))
     return _group(
         words.ZOOM,
-        _button(words.SMALLER, "smaller", _at_zoom(wanted, -1)),
+        _button(words.LESS, "smaller", _at_zoom(wanted, -1), words.SMALLER),
         element("span", words.zoomed(wanted.zoom)),
-        _button(words.LARGER, "larger", _at_zoom(wanted, 1)),
+        _button(words.MORE, "larger", _at_zoom(wanted, 1), words.LARGER),
         _button(words.AS_TEXT, "look", replace(wanted, as_text=True)),
     )
 
@@ -154,13 +177,31 @@ def _at_zoom(wanted: Wanted, by: int) -> Wanted | None:
     return None if step is None else replace(wanted, zoom=step)
 
 
+def _part_buttons(shown: Shown) -> Html:
+    """Lead on in a long page; none of it where all of the page is shown."""
+    excerpt = shown.content
+    if isinstance(excerpt, Sheet) or (excerpt.before is None and excerpt.after is None):
+        return _NOTHING
+    page = replace(shown.wanted, page=shown.page.number)
+    return _group(
+        words.PART_OF_PAGE,
+        _button(words.TEXT_BEFORE, "text-before", _since(page, excerpt.before)),
+        _button(words.TEXT_AFTER, "text-after", _since(page, excerpt.after)),
+        element("span", words.PART_OF_PAGE, class_="meta"),
+    )
+
+
+def _since(wanted: Wanted, since: int | None) -> Wanted | None:
+    return None if since is None else replace(wanted, since=since)
+
+
 def _group(label: str, *children: Html) -> Html:
     return element("div", *children, class_="tools", role="group", aria_label=label)
 
 
 def _button(label: str, key: str, wanted: Wanted | None, whole: str = "") -> Html:
     """Make a button that shows something else; none that leads nowhere can be pressed."""
-    said = {"aria_label": whole} if whole else {}
+    said = {"aria_label": whole, "title": whole} if whole else {}
     data = {"disabled": ""} if wanted is None else {"data_do": "view", **data_of(wanted)}
     return element("button", label, type="button", data_key=key, **said, **data)
 
@@ -194,23 +235,7 @@ def _placed(box: Box) -> str:
 
 def _excerpt(excerpt: Excerpt, shown: Shown) -> Html:
     where = words.page_of(shown.page.number, shown.pages, shown.page.label)
-    text = element("div", *_pieces(excerpt), class_="text", dir="auto")
-    if excerpt.before is None and excerpt.after is None:
-        return _frame(text, where)
-    page = replace(shown.wanted, page=shown.page.number)
-    return joined(
-        element("p", words.PART_OF_PAGE, class_="meta"),
-        _group(
-            words.PART_OF_PAGE,
-            _button(words.TEXT_BEFORE, "text-before", _since(page, excerpt.before)),
-            _button(words.TEXT_AFTER, "text-after", _since(page, excerpt.after)),
-        ),
-        _frame(text, where),
-    )
-
-
-def _since(wanted: Wanted, since: int | None) -> Wanted | None:
-    return None if since is None else replace(wanted, since=since)
+    return _frame(element("div", *_pieces(excerpt), class_="text", dir="auto"), where)
 
 
 def _frame(content: Html, label: str) -> Html:
@@ -236,8 +261,9 @@ def _marked(excerpt: Excerpt, start: int, stop: int) -> Iterator[Html | str]:
         first, last = max(mark_start, start), min(mark_end, stop)
         if first < last:
             yield text[start - offset : first - offset]
-            words_of_mark = text[first - offset : last - offset]
-            yield element("mark", words_of_mark, class_="meant" if is_meant else "other")
+            class_ = "meant" if is_meant else "other"
+            for at, part in enumerate(_BLANK_LINES.split(text[first - offset : last - offset])):
+                yield part if at % 2 or not part else element("mark", part, class_=class_)
             start = last
     yield text[start - offset : stop - offset]
 
@@ -258,8 +284,8 @@ def _taking(shown: Shown) -> Html:
     )
     links: list[tuple[str, str]] = [] if shown.original is None else [shown.original]
     if _WEB.match(shown.source.url):
-        links.append((shown.source.url, words.ON_THE_WEB))
-    return element("div", copy if shown.copied else _NOTHING, *_links(links), class_="tools taking")
+        links.append((shown.source.url, words.READ_ON_THE_WEB))
+    return element("div", *_links(links), copy if shown.copied else _NOTHING, class_="tools taking")
 
 
 def _links(links: Sequence[tuple[str, str]]) -> Iterator[Html]:

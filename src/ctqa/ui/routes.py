@@ -6,6 +6,7 @@ Nothing here says where a file lies, and a name that is not known is a plain 404
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -31,53 +32,52 @@ _SAVED_POLICY = "default-src 'none'; sandbox"
 
 def make_routes(originals: Originals, downloads: Downloads) -> list[Route]:
     """Make the routes, which have to stand before Gradio's."""
-
-    def page(request: Request) -> Response:
-        path = request.path_params
-        if path["dpi"] not in DPIS.values():
-            return _not_found()
-        try:
-            original = originals.by_id(path["id"])
-            drawn = originals.picture(original, path["number"], path["dpi"])
-        except CtqaError:
-            return _not_found()
-        return Response(drawn, headers=_headers("private, max-age=3600"), media_type="image/png")
-
-    def source(request: Request) -> Response:
-        with suppress(CtqaError, OSError):
-            original = originals.by_id(request.path_params["id"])
-            is_shown = original.is_pdf
-            return FileResponse(
-                original.path,
-                headers={
-                    **_headers(_KEPT, _SHOWN_POLICY if is_shown else _SAVED_POLICY),
-                    "content-disposition": _disposition(
-                        "inline" if is_shown else "attachment", original.name
-                    ),
-                },
-                media_type="application/pdf" if is_shown else "application/octet-stream",
-                stat_result=os.stat(original.path),  # noqa: PTH116 -- as FileResponse wants it
-            )
-        return _not_found()
-
-    def download(request: Request) -> Response:
-        found = downloads.take(request.path_params["token"])
-        if found is None:
-            return _not_found()
-        return Response(
-            found.content,
-            headers={
-                **_headers(_KEPT),
-                "content-disposition": _disposition("attachment", found.name),
-            },
-            media_type=found.media_type,
-        )
-
     return [
-        Route("/page/{id}/{number:int}/{dpi:int}.png", page),
-        Route("/source/{id}", source),
-        Route("/download/{token}/{name}", download),
+        Route("/page/{id}/{number:int}/{dpi:int}.png", partial(_page, originals)),
+        Route("/source/{id}", partial(_source, originals)),
+        Route("/download/{token}/{name}", partial(_download, downloads)),
     ]
+
+
+def _page(originals: Originals, request: Request) -> Response:
+    path = request.path_params
+    if path["dpi"] not in DPIS.values():
+        return _not_found()
+    try:
+        original = originals.by_id(path["id"])
+        drawn = originals.picture(original, path["number"], path["dpi"])
+    except CtqaError:
+        return _not_found()
+    return Response(drawn, headers=_headers("private, max-age=3600"), media_type="image/png")
+
+
+def _source(originals: Originals, request: Request) -> Response:
+    with suppress(CtqaError, OSError):
+        original = originals.by_id(request.path_params["id"])
+        is_shown = original.is_pdf
+        return FileResponse(
+            original.path,
+            headers={
+                **_headers(_KEPT, _SHOWN_POLICY if is_shown else _SAVED_POLICY),
+                "content-disposition": _disposition(
+                    "inline" if is_shown else "attachment", original.name
+                ),
+            },
+            media_type="application/pdf" if is_shown else "application/octet-stream",
+            stat_result=os.stat(original.path),  # noqa: PTH116 -- as FileResponse wants it
+        )
+    return _not_found()
+
+
+def _download(downloads: Downloads, request: Request) -> Response:
+    found = downloads.take(request.path_params["token"])
+    if found is None:
+        return _not_found()
+    return Response(
+        found.content,
+        headers={**_headers(_KEPT), "content-disposition": _disposition("attachment", found.name)},
+        media_type=found.media_type,
+    )
 
 
 def _headers(cache: str, policy: str = _SAVED_POLICY) -> Mapping[str, str]:

@@ -1,9 +1,7 @@
 """Serving the page."""
 
-import errno
 import os
 import socket
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -13,7 +11,8 @@ from typing import TYPE_CHECKING
 from ctqa.answering.serving import Serving
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError
-from ctqa.ui.access import LAST_PORT, PORT, Access
+from ctqa.listening import listen, say
+from ctqa.ui.access import Access
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -43,36 +42,17 @@ def serve(index: Path, *, config: SearchConfig, access: Access) -> None:
 
     """
     with (
-        closing(listen(access.host, access.port)) as listener,
+        closing(listen(access.host, access.port, command="ctqa serve")) as listener,
         closing(Serving(index, config)) as serving,
     ):
         run(serving, listener, access)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Take a port; 0 takes any free one.
-
-    Raises:
-        ConfigError: the port is taken, or may not be used.
-
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        if os.name == "posix":  # elsewhere the option lets two servers share the port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        raise ConfigError(_cannot_listen(host, port, error)) from error
-    return listener
 
 
 def run(serving: Serving, listener: socket.socket, access: Access) -> None:
     """Serve the page until Ctrl-C, saying where it is as soon as it can be opened."""
     from ctqa.ui.desk import desk_over  # noqa: PLC0415
 
-    serving.start(_say)
+    serving.start(say)
     serving.load_models(while_importing=True)
     with private_folder(), desk_over(serving) as desk, suppress(KeyboardInterrupt):
         make_server(desk, listener, access, announce=True).run(sockets=[listener])
@@ -90,7 +70,7 @@ def make_server(
         made = make_app(desk, access)
         desk.serving.load_models()
         if announce:
-            _say(_greeting(desk.serving, access, host, port))
+            say(_greeting(desk.serving, access, host, port))
         return made
 
     return uvicorn.Server(
@@ -119,7 +99,6 @@ def make_app(desk: "Desk", access: Access) -> "FastAPI":
     page = make_page(desk)
     page.max_threads = _THREADS
     page.has_launched = True  # else Gradio takes any file of this machine that an event names
-    page.has_launched = True  # else Gradio would take any path in a request for a file of the page
     app = FastAPI(
         docs_url=None,
         redoc_url=None,
@@ -202,16 +181,6 @@ def private_folder() -> Iterator[None]:
                 os.environ[_FOLDER_VARIABLE] = parent
 
 
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        other = port + 1 if port < LAST_PORT else PORT
-        return (
-            f"port {port} on {host}: is taken by another program, perhaps another `ctqa serve`; "
-            f"stop that one, or take another port with `ctqa serve --port {other}`"
-        )
-    return f"port {port} on {host}: {error.strerror}; try `ctqa serve --port {PORT}`"
-
-
 def _greeting(serving: Serving, access: Access, host: str, port: int) -> str:
     with serving.lend() as qa:
         documents, build = qa.status().documents, qa.build
@@ -223,8 +192,3 @@ def _greeting(serving: Serving, access: Access, host: str, port: int) -> str:
     if access.is_loopback or access.proxy is not None:
         return line
     return f"{line}\nThe password, questions and answers travel unencrypted to other machines."
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()

@@ -21,8 +21,17 @@ CSS_DOCUMENTS = """
 .ctqa .do button:hover { background: var(--button-secondary-background-fill-hover); }
 .ctqa nav.do { justify-content: center; margin-top: .8rem; }
 .ctqa .card > .do { margin-top: .8rem; }
-.ctqa progress { display: block; width: 100%; height: .8rem; border-radius: .4rem; overflow: hidden;
-  accent-color: var(--link-text-color); }
+.ctqa progress { display: block; box-sizing: border-box; width: 100%; height: .8rem;
+  margin-top: .3rem; appearance: none; border: 1px solid var(--input-border-color);
+  border-radius: .4rem; overflow: hidden; background: var(--input-background-fill); }
+.ctqa progress::-webkit-progress-bar { background: none; }
+.ctqa progress::-webkit-progress-value { background: var(--link-text-color); }
+.ctqa progress::-moz-progress-bar { background: var(--link-text-color); }
+.ctqa progress:not([value])::-moz-progress-bar { background: none; }
+.ctqa progress:not([value]) { animation: ctqa-unknown 1.2s linear infinite;
+  background: repeating-linear-gradient(115deg, var(--link-text-color) 0 .5rem,
+    transparent .5rem 1.5rem) 0 0 / 1.655rem 100%; }
+@keyframes ctqa-unknown { to { background-position-x: 1.655rem; } }
 .ctqa .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap; }
 .block:has(> .html-container .said:empty),

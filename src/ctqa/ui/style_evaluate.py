@@ -11,11 +11,6 @@ CSS_EVALUATE = """
 .ctqa .name { font-weight: 600; }
 .ctqa .running { margin-top: .6rem; }
 .ctqa .running .do { margin-top: .5rem; }
-.ctqa .running progress { appearance: none; margin-top: .3rem; border: 0; border-radius: .4rem;
-  overflow: hidden; background: var(--block-border-color); color: var(--link-text-color); }
-.ctqa .running ::-webkit-progress-bar { background: var(--block-border-color); }
-.ctqa .running ::-webkit-progress-value { background: var(--link-text-color); }
-.ctqa .running ::-moz-progress-bar { background: var(--link-text-color); }
 .ctqa button[disabled] { opacity: .6; cursor: not-allowed; }
 .ctqa li[aria-current] { border-left: .3rem solid var(--link-text-color); padding-left: .7rem; }
 .ctqa section:focus { outline-offset: .4rem; }

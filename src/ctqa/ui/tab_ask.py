@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from ctqa.errors import CtqaError
-from ctqa.ui import asking, handlers, render, words
+from ctqa.ui import asking, filters, keeping, render, words
 from ctqa.ui.asking import Asked, Shown
 from ctqa.ui.desk import Desk
 from ctqa.ui.examples import EXAMPLES
-from ctqa.ui.handlers import Choices
+from ctqa.ui.filters import Choices
 from ctqa.ui.history import Turn, kept, turns_from
+from ctqa.ui.keeping import kept_in_browser
 from ctqa.ui.parts import html, on, pressed, then
 from ctqa.ui.render_history import earlier
 from ctqa.ui.welcome import Welcome
@@ -28,22 +29,55 @@ _STATUS = (
 _RESULTS = f'<section id="newest" aria-label="{words.RESULTS}" lang="en">${{value}}</section>'
 _EARLIER = f'<section aria-label="{words.EARLIER}" lang="en">${{value}}</section>'
 # A question that was chosen in another tab is answered in this one.
-_KEY = "ctqa"  # the page tells it to every browser; another one would lose what was kept
 _BEGIN = """(...given) => {
   document.documentElement.dataset.asking = '';
   document.querySelector('#tabs [role=tab][aria-selected=false]:first-child')?.click();
+  return given;
+}"""
+# What stands in the box is kept until it is answered, and whatever is typed meanwhile.
+_BEGIN_FROM_BOX = """(...given) => {
+  document.documentElement.dataset.asking = given[0] ?? '';
   return given;
 }"""
 _STOP = "() => { delete document.documentElement.dataset.asking; return []; }"
 # The newest answer's beginning is where reading goes on; beside it, where there is room, it is
 # shown where it stands, and the focus stays in the question box.
 _END = """() => {
-  delete document.documentElement.dataset.asking;
+  const about = document.documentElement.dataset, asked = (about.asking ?? '').trim();
+  delete about.asking;
   const newest = document.querySelector('#newest');
+  const box = document.querySelector('#question textarea');
+  const answered = newest?.querySelector('.asked q')?.textContent.trim();
+  if (box && asked && asked === answered && asked === box.value.trim()) {
+    box.value = '';
+    box.dispatchEvent(new Event('input', {bubbles: true}));
+  }
+  if ('next' in about) {
+    delete about.next;
+    if (box?.value.trim()) setTimeout(() => document.querySelector('#ask').click(), 0);
+    return;
+  }
   if (!newest?.childElementCount) return;
-  newest.scrollIntoView({block: 'start'});
+  const carried = document.querySelector('#carried-over');
+  (carried?.offsetParent ? carried : newest).scrollIntoView({block: 'start'});
   const read = newest.querySelector('.card:not(.not-there) button[data-do="read"]');
   if (innerWidth >= 1024) read?.click();
+}"""
+# Who asks once more while a question is being answered is asked next.
+_REMEMBER_NEXT = """
+const ask = (event, wanted) => {
+  const about = document.documentElement.dataset;
+  const box = document.querySelector('#question textarea');
+  if (wanted && 'asking' in about && box?.value.trim() !== about.asking.trim()) about.next = '';
+};
+document.addEventListener('keydown', (event) => ask(event,
+  event.key === 'Enter' && !event.shiftKey && event.target.closest('#question')), true);
+document.addEventListener('click', (event) => ask(event, event.target.closest('#ask')), true);
+"""
+# What was asked before stands above the box, in which one goes on.
+_TO_BOX = """() => {
+  if (document.querySelector('#earlier details'))
+    document.querySelector('#asking')?.scrollIntoView({block: 'end'});
 }"""
 
 
@@ -59,7 +93,7 @@ class Filters:
 
     @property
     def all(self) -> list[Any]:
-        """Give them in the order of `handlers.where`."""
+        """Give them in the order of `filters.where`."""
         return [self.documents, self.folders, self.since, self.until, self.tags]
 
 
@@ -80,13 +114,13 @@ class AskTab:
     button: gr.Button
     filters: Filters
     asked: gr.State
-    history: gr.BrowserState
+    history: gr.HTML  # as `keeping` reads and writes it
 
     @property
     def changed(self) -> list[Any]:
         """Give what a question changes, in the order of `_values`."""
         return [
-            *(self.box, self.status, self.past, self.results, self.carried, self.searched),
+            *(self.status, self.past, self.results, self.carried, self.searched),
             *(self.offered, self.asked, self.history),
         ]
 
@@ -94,18 +128,18 @@ class AskTab:
 def lay_out(desk: Desk, below_answers: Callable[[], Part]) -> tuple[AskTab, Part]:
     """Lay the conversation out, with a part of someone else's between answers and question box."""
     past = html("", template=_EARLIER, elem_id="earlier")
-    results = html("", template=_RESULTS, elem_id="results")
-    below = below_answers()
     with gr.Column(elem_id="carried-over", visible=False) as carried:
         searched = _text_box(words.CARRIED_OVER, "searched")
         with gr.Row():
             instead = gr.Button(words.SEARCH_INSTEAD, size="sm")
             alone = gr.Button(words.ASK_ALONE, size="sm")
+    results = html("", template=_RESULTS, elem_id="results")
+    below = below_answers()
     with gr.Column(elem_id="examples", visible=False) as offered:
         html(render.examples_label().markup)
         examples = tuple(gr.Button("", size="sm", visible=False) for _ in range(EXAMPLES))
     with gr.Column(elem_id="asking"):
-        status = html("", template=_STATUS, elem_id="status")
+        status = html("", template=_STATUS, elem_id="status", js=_REMEMBER_NEXT)
         with gr.Row(elem_id="question-row"):
             box = _text_box(words.QUESTION, "question", autofocus=True)
             button = gr.Button(words.ASK, variant="primary", elem_id="ask")
@@ -124,7 +158,7 @@ def lay_out(desk: Desk, below_answers: Callable[[], Part]) -> tuple[AskTab, Part
         button=button,
         filters=filters,
         asked=gr.State(None),
-        history=gr.BrowserState([], storage_key=desk.history_key, secret=_KEY),
+        history=kept_in_browser(desk.history_key),
     )
     return tab, below
 
@@ -187,11 +221,11 @@ def choices_of(welcome: Welcome) -> Values:
     )
 
 
-def offered_by(welcome: Welcome, asked: Asked | None) -> Values:
-    """Show the examples found so far, and give them their questions, until something is asked."""
+def offered_by(welcome: Welcome, asked: Any) -> Values:
+    """Show the examples found so far, and give them their questions, until something was asked."""
     examples = welcome.examples()
     return (
-        gr.update(visible=asked is None and any(examples)),
+        gr.update(visible=not asked and any(examples)),
         *(gr.update(value=each, visible=bool(each)) for each in examples),
     )
 
@@ -220,7 +254,13 @@ def connect(desk: Desk, tab: AskTab, *others: gr.HTML) -> list[Any]:
 
     rest = [tab.history, *tab.filters.all]
     asked = [
-        _on([tab.box.submit, tab.button.click], answer, [tab.box, tab.asked, *rest], tab),
+        _on(
+            [tab.box.submit, tab.button.click],
+            answer,
+            [tab.box, tab.asked, *rest],
+            tab,
+            js=_BEGIN_FROM_BOX,
+        ),
         _on([tab.searched.submit, tab.instead.click], alone, [tab.searched, *rest], tab),
         _on([tab.alone.click], again, [tab.asked, *rest], tab),
         *(_on([each.click], alone, [each, *rest], tab) for each in tab.examples),
@@ -229,8 +269,10 @@ def connect(desk: Desk, tab: AskTab, *others: gr.HTML) -> list[Any]:
     return [then(event, None, js=_END) for event in asked]
 
 
-def _on(triggers: Sequence[Any], handler: Any, inputs: Sequence[Any], tab: AskTab) -> Any:
-    event = on(triggers, handler, inputs, tab.changed, js=_BEGIN)
+def _on(
+    triggers: Sequence[Any], handler: Any, inputs: Sequence[Any], tab: AskTab, *, js: str = _BEGIN
+) -> Any:
+    event = on(triggers, handler, inputs, tab.changed, js=js)
     event.failure(
         lambda: asking.show_failure().status,
         None,
@@ -243,12 +285,34 @@ def _on(triggers: Sequence[Any], handler: Any, inputs: Sequence[Any], tab: AskTa
     return event
 
 
+def connect_restoring(desk: Desk, tab: AskTab) -> None:
+    """Show what the browser kept, once it is there."""
+
+    def restore(kept_there: Any, asked: Asked | None) -> Values:
+        turns = turns_from(keeping.read(kept_there))
+        if not turns or asked is not None:  # somebody was faster
+            return gr.skip(), gr.skip()
+        last = turns[-1]
+        meant = last.searched or last.question
+        shown = shown_earlier(desk, turns)
+        return shown, Asked(question=last.question, follows=None, meant=meant)
+
+    event = on(tab.history.load, restore, [tab.history, tab.asked], [tab.past, tab.asked])
+    then(event, None, js=_TO_BOX)
+
+
+def shown_earlier(desk: Desk, turns: Sequence[Turn]) -> str:
+    """Show what was asked earlier, as HTML."""
+    with desk.serving.lend() as qa:
+        return earlier(turns, qa.build).markup
+
+
 def _answer(
     desk: Desk, question: str | None, follows: str | None, history: Any, *chosen: Any
 ) -> Values:
-    turns = turns_from(history)
+    turns = turns_from(keeping.read(history))
     try:
-        where = handlers.where(*chosen)
+        where = filters.where(*chosen)
     except CtqaError as error:
         return _values(Shown(status=render.problem(str(error)).markup), turns)
     shown = asking.show_reply(desk.serving, question, follows, where)
@@ -262,9 +326,8 @@ def _values(shown: Shown, turns: Sequence[Turn]) -> Values:
     """Give what the parts become, in the order of `AskTab.changed`."""
     if shown.reply is None:  # what was asked stays, to be put right
         skipped = gr.skip()
-        return skipped, shown.status, *(skipped for _ in range(7))
+        return shown.status, *(skipped for _ in range(7))
     return (
-        "",
         shown.status,
         earlier(turns[:-1], shown.reply.build).markup,
         shown.results,
@@ -272,5 +335,5 @@ def _values(shown: Shown, turns: Sequence[Turn]) -> Values:
         shown.carried_over,
         gr.update(visible=False),
         shown.asked,
-        [turn.to_json() for turn in turns],
+        keeping.written([turn.to_json() for turn in turns]),
     )

@@ -24,8 +24,9 @@ _PLAIN = '<div lang="en">${value}</div>'
 # What is asked gets the focus; when it is answered, the focus goes to what came of it.
 _FOCUS = """
 watch('value', () => setTimeout(() => {
-  const first = element.querySelector('button');
-  (first ?? document.querySelector('#documents-notice [tabindex]'))?.focus();
+  const came = [...document.querySelectorAll(
+    '#documents-notice [tabindex], #build-begun [tabindex]')];
+  (element.querySelector('button') ?? came.find((each) => each.textContent))?.focus();
 }, 60));
 """
 
@@ -39,6 +40,7 @@ class DocumentsTab:
     rebuild: gr.Button
     stop: gr.Button
     notice: gr.HTML  # what came of what was done last
+    begun: gr.HTML  # what is true of it only until the build has ended
     told: gr.HTML  # how the build is doing, for screen readers, and how it ended
     progress: gr.HTML
     query: gr.Textbox
@@ -52,14 +54,14 @@ class DocumentsTab:
     @property
     def done(self) -> list[Any]:
         """Give what a button changes, in the order of `_done`."""
-        return [self.notice, self.asked, self.page, self.place]
+        return [self.notice, self.begun, self.asked, self.page, self.place]
 
     @property
     def followed(self) -> list[Any]:
         """Give what a look at the build changes, in the order of `_followed`."""
         return [
             *(self.progress, self.told, self.seen, self.timer, self.ended),
-            *(self.stop, self.place, self.query),
+            *(self.stop, self.begun, self.place, self.query),
         ]
 
 
@@ -91,6 +93,7 @@ def _lay_out(documents: Documents) -> DocumentsTab:
         rebuild=rebuild,
         stop=stop,
         notice=html("", template=_SAID, elem_id="documents-notice"),
+        begun=html("", template=_SAID, elem_id="build-begun"),
         progress=html("", template=_PLAIN, elem_id="build-progress"),
         told=html("", template=_SAID, elem_id="build-told"),
         asked=html("", template=_PLAIN, elem_id="asked-first", js=_FOCUS),
@@ -186,6 +189,7 @@ def _done(documents: Documents, found: Pressed, query: str | None, page: int) ->
     shown = page if found.page is None else found.page
     return (
         _or_as_before(found.notice),
+        _or_as_before(found.begun),
         _or_as_before(found.asked),
         shown,
         gr.skip() if found.page is None else documents.listing(query, shown),
@@ -201,6 +205,7 @@ def _followed(documents: Documents, found: Followed, query: str | None, page: in
         gr.Timer(active=found.is_running),
         gr.Timer(active=True) if found.has_ended else gr.skip(),
         gr.update(visible=found.is_running),
+        "" if found.has_ended else gr.skip(),
         documents.listing(query, page) if found.has_ended else gr.skip(),
         gr.update(visible=documents.is_searched()) if found.has_ended else gr.skip(),
     )

@@ -15,6 +15,7 @@ from ctqa.ui.workbench import Shown, View, Workbench
 
 Values = tuple[Any, ...]
 
+_KEY = "ctqa"  # the page tells it to every browser; another one would lose what was kept
 _LOOK_S = 1.0  # between two looks at how far an evaluation is
 _FORMS = [".jsonl", ".ndjson", ".csv", ".tsv", ".json"]
 _TOLD = '<div class="said" role="status" aria-live="polite" tabindex="-1" lang="en">${value}</div>'
@@ -43,6 +44,7 @@ class EvaluateTab:
     result: gr.HTML  # its `select` event tells of a button, "ask" and "read" among them
     earlier: gr.HTML
     view: gr.State
+    mine: gr.BrowserState  # the keys of the gold files that this browser sent
     timer: gr.Timer
 
     @property
@@ -56,10 +58,10 @@ class EvaluateTab:
 
 def add_evaluate(workbench: Workbench, shown_on: Sequence[Any]) -> EvaluateTab:
     """Lay the tab out and connect it; it is drawn at the events in `shown_on`."""
-    tab = _lay_out()
+    tab = _lay_out(workbench)
 
-    def show(view: View) -> Values:
-        return _values(workbench.open(view))
+    def show(view: View, kept: Any) -> Values:
+        return _values(workbench.open(workbench.with_kept(view, kept)))
 
     def press(view: View, only_searching: bool, event: gr.EventData) -> Values:
         data = pressed(event)
@@ -69,7 +71,8 @@ def add_evaluate(workbench: Workbench, shown_on: Sequence[Any]) -> EvaluateTab:
         within = Path(get_upload_folder())
         sent = None if file is None else Path(file)
         try:
-            return (None, *_values(workbench.take(sent, within, view)))
+            shown = workbench.take(sent, within, view)
+            return (None, list(shown.view.mine), *_values(shown))
         finally:
             if sent is not None:
                 discard([Upload(path=sent, name=sent.name)], within)
@@ -78,15 +81,16 @@ def add_evaluate(workbench: Workbench, shown_on: Sequence[Any]) -> EvaluateTab:
         return _values(workbench.look(view))
 
     buttons = [place.select for place in (tab.sets, tab.progress, tab.result, tab.earlier)]
-    on(shown_on, show, [tab.view], tab.changed)
+    on(shown_on, show, [tab.view, tab.mine], tab.changed)
     on(buttons, press, [tab.view, tab.only_searching], tab.changed)
-    taken = on([tab.file.upload], take, [tab.file, tab.view], [tab.file, *tab.changed])
+    sent = [tab.file, tab.mine, *tab.changed]
+    taken = on([tab.file.upload], take, [tab.file, tab.view], sent)
     then(taken, look, [tab.view], tab.changed)
     on([tab.timer.tick], look, [tab.view], tab.changed)
     return tab
 
 
-def _lay_out() -> EvaluateTab:
+def _lay_out(workbench: Workbench) -> EvaluateTab:
     html(render_evaluation.heading().markup, template=_PLAIN)
     sets = html("", template=_PLAIN, elem_id="gold-sets")
     with gr.Row(elem_id="evaluating"):
@@ -105,6 +109,7 @@ def _lay_out() -> EvaluateTab:
         earlier=html("", template=_PLAIN, elem_id="evaluation-results"),
         result=html("", template=_RESULT, elem_id="evaluation-result", js=_FOCUS),
         view=gr.State(View()),
+        mine=gr.BrowserState([], storage_key=workbench.storage_key, secret=_KEY),
         timer=gr.Timer(_LOOK_S, active=False),
     )
 

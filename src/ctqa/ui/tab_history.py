@@ -1,22 +1,27 @@
 """What is kept of the conversation, in Gradio: taking it along, and forgetting it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import gradio as gr
 
-from ctqa.ui import export, words
-from ctqa.ui.asking import Asked
+from ctqa.ui import export, keeping, words
 from ctqa.ui.desk import Desk
-from ctqa.ui.history import Turn, turns_from, without
-from ctqa.ui.parts import html, on, pressed
-from ctqa.ui.render_history import earlier
-from ctqa.ui.tab_ask import AskTab
+from ctqa.ui.history import turns_from, without
+from ctqa.ui.parts import html, on, pressed, then
+from ctqa.ui.tab_ask import AskTab, shown_earlier
+from ctqa.ui.tab_source import SourcePane
 
 Values = tuple[Any, ...]
 
+# The question that was forgotten is to be read nowhere on the page.
+_CLOSE_SOURCE = """() => {
+  document.querySelector('#source-pane button.close')?.click();
+  document.querySelector('#judging button[data-do="close"]')?.click();
+}"""
+_SHOW_TOLD = "() => document.querySelector('#kept')?.scrollIntoView({block: 'center'})"
 _STATUS = '<div role="status" aria-live="polite" lang="en">${value}</div>'
 
 
@@ -26,6 +31,9 @@ class KeepPart:
 
     saves: tuple[gr.Button, ...]  # one for each of `export.KINDS`
     forget: gr.Button
+    sure: gr.Row  # asks whether all is to be forgotten
+    forget_now: gr.Button
+    keep: gr.Button
     told: gr.HTML
 
 
@@ -37,40 +45,52 @@ def lay_out() -> KeepPart:
                 gr.Button(label, size="sm", min_width=100)
                 for label in (words.AS_MARKDOWN, words.AS_DOCX, words.AS_RECEIPTS)
             )
-            forget = gr.Button(words.FORGET, size="sm", min_width=100)
         told = html("", template=_STATUS, elem_id="kept")
-    return KeepPart(saves=saves, forget=forget, told=told)
+        forget = gr.Button(words.FORGET, size="sm", elem_id="forget")
+        with gr.Row(visible=False) as sure:
+            forget_now = gr.Button(words.FORGET_NOW, size="sm", variant="stop")
+            keep = gr.Button(words.KEEP_ALL, size="sm")
+    return KeepPart(
+        saves=saves, forget=forget, sure=sure, forget_now=forget_now, keep=keep, told=told
+    )
 
 
-def connect(desk: Desk, ask: AskTab, part: KeepPart, style: gr.Dropdown) -> None:
+def connect(desk: Desk, ask: AskTab, part: KeepPart, source: SourcePane) -> None:
     """Have the buttons work, those beside each earlier question too."""
     for kind, button in zip(export.KINDS, part.saves, strict=True):
-        on(button.click, _save(desk, kind), [ask.history, style], [part.told])
-    left = [ask.past, ask.results, ask.status, ask.asked, ask.history, part.told]
-    on(part.forget.click, _forget_all, None, left)
+        saved = on(button.click, _save(desk, kind), [ask.history, source.style], [part.told])
+        then(saved, None, js=_SHOW_TOLD)
+    on(part.forget.click, lambda: _asks(True), None, [part.forget, part.sure])
+    on(part.keep.click, lambda: _asks(False), None, [part.forget, part.sure])
+    emptied = [ask.past, ask.results, ask.status, ask.searched, ask.carried, ask.asked]
+    left = [*emptied, ask.history, part.told, part.forget, part.sure]
+    forgotten = on(part.forget_now.click, _forget_all, None, left)
+    then(forgotten, None, js=_CLOSE_SOURCE)
+    on(ask.past.select, _forget_one(desk), [ask.history, ask.results], [ask.past, ask.history])
 
-    def forget_one(history: Any, asked: Asked | None, event: gr.EventData) -> Values:
+
+def _asks(is_asked: bool) -> Values:
+    return gr.update(visible=not is_asked), gr.update(visible=is_asked)
+
+
+def _forget_one(desk: Desk) -> Callable[..., Values]:
+    def forget(history: Any, newest: str | None, event: gr.EventData) -> Values:
         data = pressed(event)
         if data.get("do") != "forget":
             return gr.skip(), gr.skip()
-        turns = without(turns_from(history), data.get("turn", ""))
-        past = turns if asked is None else turns[:-1]  # the newest one is shown in full
-        return shown(desk, past), [turn.to_json() for turn in turns]
+        turns = without(turns_from(keeping.read(history)), data.get("turn", ""))
+        past = turns[:-1] if newest else turns  # the newest one is shown in full
+        left = keeping.written([turn.to_json() for turn in turns])
+        return shown_earlier(desk, past), left
 
-    on(ask.past.select, forget_one, [ask.history, ask.asked], [ask.past, ask.history])
-
-
-def shown(desk: Desk, turns: Sequence[Turn]) -> str:
-    """Show what was asked earlier, as HTML."""
-    with desk.serving.lend() as qa:
-        return earlier(turns, qa.build).markup
+    return forget
 
 
 def _save(desk: Desk, kind: str) -> Callable[[Any, Any], str]:
     def save(history: Any, style: Any) -> str:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        folder = desk.serving.folder
-        made = export.export(history, kind, style, desk.downloads, folder=folder, now=now)
+        folder, asked = desk.serving.folder, keeping.read(history)
+        made = export.export(asked, kind, style, desk.downloads, folder=folder, now=now)
         return made.markup
 
     return save
@@ -78,4 +98,5 @@ def _save(desk: Desk, kind: str) -> Callable[[Any, Any], str]:
 
 def _forget_all() -> Values:
     left, told = export.clear()
-    return "", "", "", None, left, told.markup
+    closed = gr.update(visible=False)
+    return "", "", "", "", closed, None, keeping.written(left), told.markup, *_asks(False)

@@ -47,6 +47,27 @@ const show = () => {
 setTimeout(show);
 watch('value', show);
 """
+# The button that was pressed says so on its card, until that is taken back or replaced; the server
+# tells which one by the place that was judged.
+_MARK = """
+const judging = 'button[data-do="right"], button[data-do="wrong"]';
+const mark = (button, told) => {
+  const {dataset} = button;
+  const same = (name) => (dataset[name] ?? '').trim() === told[name];
+  if (button.closest('#judging') || !['question', 'document', 'start', 'end'].every(same)) return;
+  const holds = dataset.do === told.verdict, before = button.textContent;
+  dataset.label ??= before;
+  button.textContent = holds ? told.said : dataset.label;
+  const name = button.getAttribute('aria-label');
+  if (name) button.setAttribute('aria-label', name.replace(before, () => button.textContent));
+  button.setAttribute('aria-pressed', holds);
+};
+watch('value', () => {
+  for (const {dataset} of element.querySelectorAll('[data-verdict]')) {
+    document.querySelectorAll(judging).forEach((button) => mark(button, dataset));
+  }
+});
+"""
 # A notice stands above the question box and goes by itself, unless someone is at it: what it offers
 # to undo is undone under "Judgments" as well. A panel or notice that goes takes the focus with it,
 # which then returns to where judging began.
@@ -58,12 +79,22 @@ document.addEventListener('click', (event) => {
   if (button && !button.closest('#judging')) began = button;
 }, true);
 const leave = () => {
-  if (element.matches(':hover, :focus-within')) goes = setTimeout(leave, 4000);
+  if (element.matches(':hover, :has(button:focus)')) goes = setTimeout(leave, 4000);
   else props.value = '';
 };
+const notice = element.closest('#judged');
+const stand = () => {
+  const [talk, asking] = ['#talk', '#asking'].map((each) => document.querySelector(each));
+  if (!talk || !asking || !element.querySelector('.notice')) return;
+  const {left, width} = talk.getBoundingClientRect();
+  const below = document.documentElement.clientHeight - asking.getBoundingClientRect().top;
+  Object.assign(notice.style, {left: `${left}px`, width: `${width}px`, bottom: `${below + 6}px`});
+};
+addEventListener('scroll', stand, {passive: true});
+new ResizeObserver(stand).observe(document.body);
 watch('value', () => {
-  const asking = document.querySelector('#asking');
-  element.closest('#judged').style.bottom = `${(asking?.offsetHeight ?? 0) + 12}px`;
+  stand();
+  new ResizeObserver(stand).observe(document.querySelector('#talk'));
   clearTimeout(goes);
   if (element.querySelector('.notice')) goes = setTimeout(leave, 12000);
   setTimeout(() => {
@@ -94,7 +125,7 @@ class JudgingPanel:
 
 def add_panel(serving: Serving, judgments: Judgments) -> JudgingPanel:
     """Lay out what asks for the right passage; it is hidden until an answer is judged wrong."""
-    status = html("", template=_STATUS, elem_id="judged", js=_NOTICE)
+    status = html("", template=_STATUS, elem_id="judged", js=_MARK + _NOTICE)
     with gr.Column(visible=False, elem_id="judging") as column:
         head = html("", template=_PART, js=_SHOW_QUESTION)
         with gr.Row():

@@ -19,32 +19,80 @@ _PANE = '<div lang="en">${value}</div>'
 # A source that was opened takes the focus, and gives it back; what is drawn anew by one of its
 # buttons leaves the focus there. The mark is brought into sight within the pane.
 _GO = """
-let opener = null, opened = false, key = null;
+const tab = () => document.querySelector('#tabs [role=tab][aria-selected=true]');
+const atAsk = '#tabs [role=tab]:first-child';
+const source = element.closest('#source');
+let opener = null, from = null, opened = false, fresh = false, key = null, shown = null;
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-do="read"]');
   if (!button) return;
-  opener = button; opened = event.isTrusted;  // else it was opened by the page itself
-  document.querySelector('#tabs [role=tab][aria-selected=false]:first-child')?.click();
+  opener = button; fresh = true; opened = event.isTrusted;  // else by the page itself
+  from = tab();
+  if (from && !from.matches(atAsk)) document.querySelector(atAsk).click(); else from = null;
 }, true);
+// What opened it may have been drawn anew since, or be drawn anew as its tab is shown again.
+const alike = (button) => ['document', 'start', 'end', 'question'].every(
+  (name) => button.dataset[name] === opener.dataset[name]);
+const before = () => {
+  if (!opener || opener.isConnected) return opener;
+  return [...document.querySelectorAll('button[data-do="read"]')].find(
+    (button) => button.offsetParent && alike(button));
+};
+const goBack = (otherwise) => {
+  const to = before(), next = to?.offsetParent ? to : otherwise;
+  next?.scrollIntoView({block: 'center'});
+  next?.focus({preventScroll: true});
+};
+const goBackTo = (tab) => {
+  tab.click();
+  const go = () => requestAnimationFrame(() => goBack(tab));
+  go();
+  const lost = () => [document.body, tab].includes(document.activeElement);
+  const drawn = new MutationObserver(() => { if (lost()) go(); });
+  drawn.observe(document.querySelector('#tabs'), {childList: true, subtree: true});
+  setTimeout(() => drawn.disconnect(), 3000);
+};
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
+  const box = document.querySelector('#question textarea');
   if (button?.classList.contains('back')) {
-    const before = opener?.offsetParent ? opener : document.querySelector('#question textarea');
-    before?.scrollIntoView({block: 'center'});
-    before?.focus({preventScroll: true});
+    if (from?.isConnected) goBackTo(from); else goBack(box);
+  } else if (button?.classList.contains('close')) {
+    if (event.isTrusted) goBack(box);
   } else {
     key = button?.dataset.key ?? null;
   }
 });
+// The beginning of the mark is brought into sight, and all of its width where that has room.
+const reveal = (frame) => {
+  const marks = [...frame.querySelectorAll('.meant')].map((each) => each.getBoundingClientRect());
+  if (!marks.length) {
+    if (!['smaller', 'larger'].includes(key)) frame.scrollTo(0, 0);
+    return;
+  }
+  const within = frame.getBoundingClientRect(), edge = 16;
+  const left = Math.min(...marks.map((each) => each.left));
+  const right = Math.max(...marks.map((each) => each.right));
+  const begins = right - left <= frame.clientWidth - 2 * edge ? left : marks[0].left;
+  frame.scrollTop += marks[0].top - within.top - frame.clientHeight / 3;
+  frame.scrollLeft += begins - within.left - edge;
+};
+// Beside the answers it is as high as there is room below where it begins.
+const fit = () => {
+  const top = Math.max(source.getBoundingClientRect().top, 12);
+  source.style.setProperty('--room', `${innerHeight - top - 12}px`);
+};
 const show = () => {
   const pane = element.querySelector('.source');
-  if (!pane) return;
-  const frame = pane.querySelector('.frame'), mark = pane.querySelector('.frame .meant');
-  if (frame && mark) {
-    const place = mark.getBoundingClientRect(), within = frame.getBoundingClientRect();
-    frame.scrollTop += place.top - within.top - frame.clientHeight / 3;
-    frame.scrollLeft += place.left - within.left - frame.clientWidth / 4;
-  }
+  if (!pane) { shown = null; return; }
+  const back = pane.querySelector('.back');
+  if (from) back.textContent = back.dataset.elsewhere;
+  fit();
+  if (!fresh && !key) return;  // another style of citation: all stays where it is
+  if (fresh || pane.dataset.of !== shown) source.scrollTop = 0;
+  shown = pane.dataset.of;
+  const frame = pane.querySelector('.frame');
+  if (frame) reveal(frame);
   const again = key && pane.querySelector(`button[data-key="${key}"]:not(:disabled)`);
   if (opened || (key && !again)) {
     pane.querySelector('h2')?.focus({preventScroll: true});
@@ -52,8 +100,11 @@ const show = () => {
   } else if (again) {
     again.focus({preventScroll: true});
   }
-  opened = false; key = null;
+  opened = fresh = false; key = null;
 };
+for (const moved of ['scroll', 'resize']) {
+  addEventListener(moved, () => { if (source.offsetParent) fit(); }, {passive: true});
+}
 watch('value', () => requestAnimationFrame(show));
 """
 
@@ -70,6 +121,10 @@ class SourcePane:
     def changed(self) -> list[Any]:
         """Give what opening a source changes."""
         return [self.place, self.data]
+
+    def emptied(self) -> Values:
+        """Give what closes the pane, in the order of `changed`."""
+        return "", {}
 
 
 def add_source(originals: Originals) -> SourcePane:
@@ -93,10 +148,15 @@ def add_source(originals: Originals) -> SourcePane:
 
 
 def open_from(originals: Originals, pane: SourcePane, *places: gr.HTML) -> list[Any]:
-    """Have a source opened by the buttons "read" and "view" in these places; give the events."""
+    """Have a source opened by "read" and "view" in these places, and closed by "close".
+
+    Give the events.
+    """
 
     def show(style: str, event: gr.EventData) -> Values:
         data = dict(pressed(event))
+        if data.get("do") == "close":
+            return pane.emptied()
         if data.get("do") not in {"read", "view"}:
             return gr.skip(), gr.skip()
         return _shown(originals, data, style), data

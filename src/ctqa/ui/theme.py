@@ -23,6 +23,14 @@ _COLOURS = {
     "input_background_fill": ("#ffffff", "#0e1216"),
     "input_border_color": ("#6b7888", "#7b8898"),
     "input_border_color_focus": ("#0f6a64", "#5eead4"),
+    "input_border_color_hover": ("#4a5665", "#a9b4c2"),
+    "checkbox_border_color": ("#6b7888", "#7b8898"),
+    "checkbox_border_color_hover": ("#4a5665", "#a9b4c2"),
+    "checkbox_border_color_focus": ("#0f6a64", "#5eead4"),
+    "checkbox_border_color_selected": ("#0f6a64", "#5eead4"),
+    "checkbox_background_color": ("#ffffff", "#0e1216"),
+    "checkbox_background_color_selected": ("#0f6a64", "#0f6a64"),  # the tick is white in both
+    "checkbox_label_border_color": ("#6b7888", "#7b8898"),
     "input_placeholder_color": ("#66727f", "#93a0ae"),
     "link_text_color": ("#0b5f59", "#5eead4"),
     "link_text_color_hover": ("#0b5f59", "#99f6e4"),
@@ -52,7 +60,8 @@ body.dark { color-scheme: dark; }
 }
 
 /* the tabs */
-#tabs .tab-wrapper { height: auto; padding-bottom: 0; }
+#tabs .tab-wrapper { height: auto; padding-bottom: 0; margin-bottom: 0; }
+#tabs .tab-container { background: none; }
 #tabs .tabitem { padding: 1rem 0 0; border: 0; }
 #tabs button[role=tab] { min-height: 2.75rem; color: var(--body-text-color); }
 #tabs button[role=tab][aria-selected=true] { color: var(--link-text-color); font-weight: 600; }
@@ -65,7 +74,8 @@ body.dark { color-scheme: dark; }
 #source:not(:has(.source)) { display: none; }
 @media (min-width: 64rem) {
   #desk:has(.source) { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
-  #source { position: sticky; top: .75rem; max-height: calc(100vh - 1.5rem); overflow: auto; }
+  #source { position: sticky; top: .75rem; flex-wrap: nowrap;
+    max-height: max(20rem, var(--room, calc(100vh - 1.5rem))); overflow: hidden auto; }
 }
 
 /* asking */
@@ -82,10 +92,10 @@ body.dark { color-scheme: dark; }
 #question-row { align-items: flex-end; gap: .75rem; flex-wrap: nowrap; }
 #ask { min-height: 2.9rem; padding-block: 0; font-size: 1.05rem; min-width: 5rem; flex-grow: 0; }
 #where { padding: .35rem .8rem; }
-.while-asking { display: none; }
-[data-asking] .while-asking { display: inline; }
-[data-asking] .while-asking + .found { display: none; }
-[data-asking] #ask { opacity: .6; }
+html:not([data-asking]) .while-asking { display: none; }
+html[data-asking] .while-asking + .found { display: none; }
+html[data-asking] #ask { opacity: .6; }
+#asking:has(#where .label-wrap.open) { position: static; }  /* else answers had no room */
 #carried-over { gap: .4rem; margin-top: .25rem; }
 #carried-over .row { gap: .5rem; }
 #carried-over .form { border: 0; background: none; box-shadow: none; overflow: visible; }
@@ -117,6 +127,7 @@ body.dark { color-scheme: dark; }
 .ctqa h1, .ctqa h2, .ctqa h3 { line-height: 1.25; font-weight: 650; }
 .ctqa h1 { font-size: 1.7rem; }
 .ctqa h2 { font-size: 1.1rem; margin: 1.75rem 0 .5rem; }
+.ctqa [lang] > h2:first-child { margin-top: 0; }
 .ctqa h3 { font-size: 1rem; margin-top: 1rem; }
 .ctqa p { margin-top: .4rem; }
 .ctqa a { color: var(--link-text-color); text-decoration: underline; }
@@ -144,7 +155,8 @@ body.dark { color-scheme: dark; }
 .ctqa .card { margin-top: .9rem; padding: 1rem 1.15rem 1.1rem; border-radius: .6rem;
   border: 1px solid var(--block-border-color); border-left: .3rem solid var(--link-text-color);
   background: var(--block-background-fill); }
-.ctqa .card > h2 { margin: 0 0 .35rem; font-size: .9rem; color: var(--body-text-color-subdued); }
+.ctqa .card > h2, .ctqa .card:not(.not-there) > h3 { margin: 0 0 .35rem; font-size: .9rem;
+  color: var(--body-text-color-subdued); }
 .ctqa .card > .where { margin-top: .75rem; }
 .ctqa .where p { margin-top: .1rem; }
 .ctqa .where .newer { margin-block: .3rem; padding-left: .6rem;

@@ -14,6 +14,7 @@ from pathlib import Path, PureWindowsPath
 from ctqa.errors import SourceError
 from ctqa.sources import sha256_of
 from ctqa.sources.files import CITATIONS_NAME, plain_reason
+from ctqa.sources.formats import LOADERS
 from ctqa.sources.sniff import check_content
 from ctqa.ui import words
 
@@ -83,7 +84,7 @@ def discard(uploads: Sequence[Upload], within: Path) -> None:
             _remove(each.path, within)
 
 
-def safe_name(name: str) -> str:
+def stored_name(name: str) -> str:
     """Give the name under which a file may be stored: no path, nothing unseen, no device."""
     last = PureWindowsPath(name.replace("\0", "")).name  # understands both slashes
     seen = (sign for sign in unicodedata.normalize("NFC", last) if _is_seen(sign))
@@ -127,11 +128,14 @@ def _checked(
 
 
 def _content_wrong(upload: Upload, known: dict[str, str]) -> str | None:
-    name = safe_name(upload.name)
+    name = stored_name(upload.name)
     if name.casefold() in (CITATIONS_NAME, "queries.jsonl"):
         return words.NO_DOCUMENT_NAME
+    suffix = Path(name).suffix.lower()
+    if suffix not in LOADERS:
+        return words.NO_SUCH_FORMAT
     try:
-        check_content(upload.path, Path(name).suffix.lower())
+        check_content(upload.path, suffix)
     except SourceError as error:
         return str(error)
     digest = sha256_of(upload.path)
@@ -144,13 +148,13 @@ def _content_wrong(upload: Upload, known: dict[str, str]) -> str | None:
 def _kept(upload: Upload, folder: Path) -> str | Refusal:
     """Store a file that is good; give its name there."""
     try:
-        return _store(upload.path, folder, safe_name(upload.name))
+        return _store(upload.path, folder, stored_name(upload.name))
     except OSError as error:
         return _refusal(upload, words.not_stored(str(folder), plain_reason(error)))
 
 
 def _refusal(upload: Upload, why: str) -> Refusal:
-    return Refusal(name=safe_name(upload.name), reason=why)
+    return Refusal(name=stored_name(upload.name), reason=why)
 
 
 def _store(source: Path, folder: Path, name: str) -> str:

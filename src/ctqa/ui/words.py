@@ -1,6 +1,6 @@
 """Every English sentence of the page, as plain text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ctqa.answering.wording import label_after, ordinal, percent
 from ctqa.records import Filter, Hit
@@ -50,6 +50,14 @@ NOT_THERE_MEANING = (
     "Nothing in your documents answers this well enough to be quoted, so nothing is. "
     "It may help to ask in other words."
 )
+NOT_IN_THOSE = "Not in the documents that were searched"
+NOT_IN_THOSE_MEANING = (
+    "Nothing in them answers this well enough to be quoted, so nothing is. The others were not "
+    "searched: to search them too, clear “Where to look” and ask again."
+)
+NOT_JUDGED = (
+    "Whether your documents answer this can be judged only where all of them were searched."
+)
 CLOSEST = "The closest passages"
 CLOSEST_MEANING = "They come near the question, but they are not answers."
 
@@ -78,6 +86,11 @@ def unread_matters(pages: int) -> str:
     return f"{unread(pages)} An answer that stands in {stands} cannot be found."
 
 
+def unread_anywhere(pages: int) -> str:
+    """Say what unread pages mean where only some documents were searched."""
+    return f"Of all your documents, not only those searched: {unread_matters(pages)}"
+
+
 def and_more_places(left: int) -> str:
     """Say in how many more places the same stands than are listed."""
     return f"… and {_count(left, 'other place')}."
@@ -94,10 +107,10 @@ def answers_found(answers: int, others: int) -> str:
     return f"{_count(answers, 'answer')} found{more}."
 
 
-def nothing_found(closest: int) -> str:
-    """Say in the status line that there is no answer."""
+def nothing_found(closest: int, *, narrowed: bool = False) -> str:
+    """Say in the status line that there is no answer, where all or only some was searched."""
     near = f" The closest {_count(closest, 'passage')} shown." if closest else ""
-    return f"{NOT_THERE}.{near}"
+    return f"{NOT_IN_THOSE if narrowed else NOT_THERE}.{near}"
 
 
 def answer_title(number: int, of: int) -> str:
@@ -163,9 +176,11 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 SOURCE = "The source"
 BACK_TO_ANSWER = "Back to the answer"
+BACK = "Back"  # where it was opened from another tab
+CLOSE_SOURCE = "Close"
 MOVE_MARKS = "From answer to answer"
-BEFORE = "Previous"  # the shorter form of what follows, beside "Answer 2 of 5" or "Page 2 of 5"
-AFTER = "Next"
+BEFORE = "←"  # the short form of what follows, beside "Answer 2 of 5" or "Page 2 of 5"
+AFTER = "→"
 MARK_BEFORE = "Previous answer"
 MARK_AFTER = "Next answer"
 MOVE_PAGES = "From page to page"
@@ -174,11 +189,13 @@ PAGE_AFTER = "Next page"
 TEXT_BEFORE = "Earlier text"
 TEXT_AFTER = "Later text"
 ZOOM = "How large it is shown"
+LESS = "−"  # the short forms of what follows, beside "100 %"
+MORE = "+"
 SMALLER = "Smaller"
 LARGER = "Larger"
 AS_TEXT = "Show its text"
 AS_PAGE = "Show the page itself"
-COPY_QUOTE = "Copy the quote with its citation"
+COPY_QUOTE = "Copy with citation"
 COPIED = "Copied"
 NOT_COPIED = "Your browser does not allow it"
 CITATION_STYLE = "Style of the citation"
@@ -191,6 +208,7 @@ CITATION_STYLES = {
 }
 OPEN_ORIGINAL = "Open the original"
 SAVE_ORIGINAL = "Save the original"
+READ_ON_THE_WEB = "On the web"
 PART_OF_PAGE = "This is a part of a long page."
 MARK_ELSEWHERE = "The quoted words stand on another page."
 MARK_GOES_ON = "The quoted words go on over more than this page."
@@ -266,6 +284,14 @@ FIND_DOCUMENT = "Find a document"
 FIND_PLACEHOLDER = "Title, file, author or year"
 TO_LOOK_AT = "To look at first"
 TO_LOOK_AT_MEANING = "Of these, nothing or not all could be read, so answers in them are missed."
+ENCRYPTED_HELP = (
+    "An encrypted file is read once its password is known: whoever set CTQA up on this machine can "
+    "give it on the command line, with “ctqa build --password”."
+)
+SCANNED_HELP = (
+    "A scan is only pictures of pages: whoever set CTQA up can have the text in them read, with "
+    "“ctqa build --ocr” on the command line."
+)
 LEFT_OUT_BY_YOU = "Left out by you"
 READ_IT = "Read"
 LEAVE_OUT = "Leave out"
@@ -280,6 +306,7 @@ NO_SUCH_DOCUMENT = "There is no such document any more; the list has been drawn 
 NOTHING_LIKE_THAT = "No document's title, file, author or year has all of these words."
 NOTHING_ARRIVED = "No file arrived; please try again."
 NO_DOCUMENT_NAME = "a file of this name is about documents, and is none itself"
+NO_SUCH_FORMAT = "its format is not read"
 NEWER_EDITION = "a newer edition is here"
 BUILD_FOLLOWS = "Another build is running; these changes follow as soon as it has ended."
 BUILD_BEGUN = "The index is being made anew; you can go on asking meanwhile."
@@ -328,9 +355,9 @@ def pages_and_passages(pages: int, passages: int) -> str:
     return f"{_count(pages, 'page')}, {_count(passages, 'passage')}"
 
 
-def read_on(date: str, build: int) -> str:
-    """Say when a file was read, by its build where the date is not known any more."""
-    return f"read {date}" if date else f"read in build {build}"
+def read_on(date: str, oldest: str) -> str:
+    """Say when a file was read; "" for before `oldest`, the oldest date that is still known."""
+    return f"read {date}" if date else f"read {oldest} or before"
 
 
 def list_range(first: int, last: int, of: int) -> str:
@@ -387,6 +414,11 @@ def refused(count: int) -> str:
     """Say how many files were not taken."""
     were = "was" if count == 1 else "were"
     return f"{_count(count, 'file')} {were} not taken:"
+
+
+def formats_read(suffixes: Sequence[str]) -> str:
+    """List the formats that are read."""
+    return f"What is read: {', '.join(suffixes)}."
 
 
 def too_many_files(most: int) -> str:
@@ -480,6 +512,10 @@ LOOK_FOR = "Look for the right passage"
 LOOK = "Look"
 NOTHING_LIKE_IT = "Nothing was found for these words; try others."
 CHOSEN = "Your choice:"
+AS_GOLD = "Kept as gold"  # on the button that was pressed
+AS_WRONG = "Kept as wrong"
+REPLACED = "It replaces your earlier judgment of this place."
+HOLDS_AGAIN = "Your earlier judgment of this place holds again."
 KEEP_CHOSEN = "Keep this as the right answer"
 JUDGED_WRONG = "Judged wrong"
 BEGINS_IN_PASSAGE = "Sentences of this passage"
@@ -571,7 +607,7 @@ def sum_of_judgments(right: int, wrong: int, absent: int) -> str:
 
 def sum_of_gold(questions: int) -> str:
     """Count the questions that can be exported."""
-    return f"Fit for gold: {_count(questions, 'question')}."
+    return f"{_count(questions, 'question')} can be kept as a gold set, to evaluate with."
 
 
 def left_contrary(questions: int) -> str:
@@ -635,7 +671,8 @@ NO_GOLD = (
 JUDGED_GOLD = "Judgments"
 FROM_JUDGMENTS = "What was judged on this page"
 BESIDE_DOCUMENTS = "Found beside your documents"
-SENT_HERE = "The file that you chose, kept until the program ends"
+SENT_HERE = "The file that you chose, kept until CTQA is ended"
+NO_GOLD_IN_IT = "It cannot be read as gold; Run says why."
 CHOOSE_GOLD = "Choose a gold file (JSONL, CSV or SQuAD)"
 ONLY_SEARCHING = "Only searching: no answers are given or judged, which is much faster"
 RUN = "Run"
@@ -738,7 +775,10 @@ _MEASURES = {
     "Success@5": ("Success@5", "A right passage is among the first 5."),
     "Success@10": ("Success@10", "A right passage is among the first 10."),
     "RR@10": ("RR@10", "1 for the first rank, 1/2 for the second and so on; 0 after the tenth."),
-    "nDCG@10": ("nDCG@10", "How near the top all right passages stand, of the first 10."),
+    "nDCG@10": (
+        "nDCG@10",
+        "1 where all right passages stand at the top, less the lower; the first 10 count.",
+    ),
     "R@10": ("R@10", "The share of all right passages that is among the first 10."),
     "R@100": ("R@100", "The share of all right passages that is among the first 100."),
     "EM": ("Exact match", "The first answer has the gold's words and no others."),
@@ -865,6 +905,11 @@ def all_alike(n: int) -> str:
 def failing(trouble: str, count: int) -> str:
     """Head the questions with which something went wrong."""
     return f"{trouble} ({count:,})"
+
+
+def went_wrong(troubles: Sequence[str]) -> str:
+    """Say in a line what went wrong, each with how often."""
+    return f"{FAILING}: {', '.join(troubles)}. The questions stand below the measures."
 
 
 def went_right(count: int) -> str:
@@ -1007,14 +1052,18 @@ def newer_edition(title: str) -> str:
     return f"{NEWER} {title}"
 
 
-def only_in(where: Filter) -> str:
-    """Say in which part of the documents a question was searched."""
+def only_in(where: Filter, titles: Mapping[str, str] | None = None) -> str:
+    """Say in which part of the documents a question was searched.
+
+    `titles` are those of documents, by id; without its title a document is named by its id.
+    """
+    named = {id: f"“{title}”" for id, title in ({} if titles is None else titles).items()}
     years = (
         f"from {where.since}" if where.since is not None else "",
         f"to {where.until}" if where.until is not None else "",
     )
     parts = (
-        *(f"document {name}" for name in where.documents or ()),
+        *(f"document {named.get(name, name)}" for name in where.documents or ()),
         *(f"folder {name}" for name in where.folders),
         " ".join(("years", *filter(None, years))) if any(years) else "",
         *(f"tag {name}" for name in where.tags),
@@ -1180,4 +1229,6 @@ KEEP = "Keep this conversation"
 AS_MARKDOWN = "Markdown"
 AS_DOCX = "Word"
 AS_RECEIPTS = "Receipts"
-FORGET = "Forget it"
+FORGET = "Forget all questions"
+FORGET_NOW = "Forget them all, in this browser"
+KEEP_ALL = "Keep them"

@@ -54,6 +54,15 @@ class Workbench:
             "remove-result": self._remove,
         }
 
+    @property
+    def storage_key(self) -> str:
+        """The name by which a browser keeps the keys of the gold files that it sent."""
+        return self._gold.storage_key
+
+    def with_kept(self, view: View, keys: object) -> View:
+        """Give a view with the gold files whose keys the browser kept from before."""
+        return replace(view, mine=self._gold.known([*view.mine, *_listed(keys)]))
+
     def open(self, view: View) -> Shown:
         """Show the tab anew."""
         shown = self._guarded(view, lambda: self._whole(view))
@@ -168,6 +177,10 @@ class Workbench:
             return do()
         except CtqaError as error:
             return replace(self._now(view), told=render.problem(str(error)).markup)
+
+
+def _listed(keys: object) -> list[object]:
+    return list(keys) if isinstance(keys, (list, tuple)) else []
 
 
 def _told(outcome: Outcome) -> str:

@@ -1,4 +1,4 @@
-"""What the page shows of an index before anything is asked, where questions look, and a program."""
+"""Where questions look: what there is to choose from, and what was chosen."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from library import build, open_qa, write_texts
-from ui.serving import HOSTILE_NAME, VISIT, open_serving
+from ui.serving import HOSTILE_NAME, open_serving
 
-from ctqa.answering.form import reply_form
 from ctqa.answering.serving import Serving
 from ctqa.errors import ConfigError
 from ctqa.records import Filter
-from ctqa.ui import handlers
+from ctqa.ui import filters
 
 
 @pytest.fixture
@@ -22,27 +21,12 @@ def serving(index: Path) -> Iterator[Serving]:
     found.close()
 
 
-def test_a_program_gets_the_one_json_form(serving: Serving) -> None:
+def test_what_is_not_there_is_not_offered(serving: Serving) -> None:
     with serving.lend() as qa:
-        expected = reply_form(qa.ask(VISIT))
-    found = handlers.reply_json(serving, VISIT)
-    del found["elapsed_ms"], expected["elapsed_ms"]
-    assert found == expected
-
-
-@pytest.mark.parametrize("question", [None, 5, ["a"], {"question": "a"}])
-def test_a_program_that_sends_no_text_is_told_so(serving: Serving, question: object) -> None:
-    with pytest.raises(ConfigError, match="expected a text"):
-        handlers.reply_json(serving, question)
-
-
-def test_the_front_tells_what_there_is(serving: Serving) -> None:
-    with serving.lend() as qa:
-        found = handlers.front(qa)
-    assert found.status.documents == 3
-    ids = [id for _, id in found.choices.documents]
+        found = filters.choices(qa)
+    ids = [id for _, id in found.documents]
     assert ids == sorted([HOSTILE_NAME, "discharge.txt", "wards.txt"])
-    assert found.choices.folders == found.choices.years == found.choices.tags == ()
+    assert found.folders == found.years == found.tags == ()
 
 
 def test_documents_folders_years_and_tags_are_offered(tmp_path: Path) -> None:
@@ -55,31 +39,31 @@ def test_documents_folders_years_and_tags_are_offered(tmp_path: Path) -> None:
     }
     build(write_texts(tmp_path / "documents", texts), tmp_path / "index")
     qa = open_qa(tmp_path / "index")
-    found = handlers.choices(qa)
+    found = filters.choices(qa)
     assert found.documents[0] == ("Lakes (a/b/one.txt)", "a/b/one.txt")
     assert len({called for called, _ in found.documents}) == 3
     assert found.folders == ("a", "a/b", "c")
     assert found.years == (2019, 2021)
     assert found.tags == ("Fishing", "lakes")
     for folder in found.folders:
-        assert qa.search("one", where=handlers.where([], [folder]))
+        assert qa.search("one", where=filters.where([], [folder]))
     for year in found.years:
-        assert qa.search("one", where=handlers.where([], [], year, str(year)))
+        assert qa.search("one", where=filters.where([], [], year, str(year)))
     for tag in found.tags:
-        assert qa.search("one", where=handlers.where(tags=[tag]))
+        assert qa.search("one", where=filters.where(tags=[tag]))
     qa.close()
 
 
 @pytest.mark.parametrize("nothing", [(), ([], [], "", ""), (None, None, None, None), ("", "", " ")])
 def test_where_nothing_is_chosen_all_is_searched(nothing: tuple[Any, ...]) -> None:
-    assert handlers.where(*nothing) is None
+    assert filters.where(*nothing) is None
 
 
 def test_what_is_chosen_makes_a_filter() -> None:
-    assert handlers.where(["b", "a", "a"], "x/y", "2001", 2003, ["t"]) == Filter(
+    assert filters.where(["b", "a", "a"], "x/y", "2001", 2003, ["t"]) == Filter(
         documents=("a", "b"), folders=("x/y",), since=2001, until=2003, tags=("t",)
     )
-    assert handlers.where([], [], "2001", "2001") == Filter(since=2001, until=2001)
+    assert filters.where([], [], "2001", "2001") == Filter(since=2001, until=2001)
 
 
 @pytest.mark.parametrize(
@@ -95,4 +79,4 @@ def test_what_is_chosen_makes_a_filter() -> None:
 )
 def test_what_is_no_choice_is_said_kindly(chosen: tuple[Any, ...], told: str) -> None:
     with pytest.raises(ConfigError, match=told):
-        handlers.where(*chosen)
+        filters.where(*chosen)

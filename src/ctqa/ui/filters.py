@@ -1,15 +1,12 @@
-"""What the page shows before anything is asked, and where questions look: without Gradio."""
+"""Where questions look: what there is to choose from, and what was chosen."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ctqa.answering.form import reply_form
 from ctqa.answering.qa import QA
-from ctqa.answering.serving import Serving
 from ctqa.errors import ConfigError
-from ctqa.index.local import IndexStatus
 from ctqa.records import Filter, Source
 from ctqa.ui import words
 
@@ -20,23 +17,10 @@ _YEAR = re.compile(r"\d{1,4}", re.ASCII)
 class Choices:
     """What questions can be narrowed to; () where there is nothing, or too much to list."""
 
-    documents: tuple[tuple[str, str], ...]  # what each is called, and its id
-    folders: tuple[str, ...]
-    years: tuple[int, ...]  # rising
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Front:
-    """What the page shows of an index before anything is asked."""
-
-    status: IndexStatus
-    choices: Choices
-
-
-def front(qa: QA) -> Front:
-    """Look an index over, to show what it holds and what questions can be narrowed to."""
-    return Front(status=qa.status(), choices=choices(qa))
+    documents: tuple[tuple[str, str], ...] = ()  # what each is called, and its id
+    folders: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()  # rising
+    tags: tuple[str, ...] = ()
 
 
 def choices(qa: QA) -> Choices:
@@ -71,19 +55,6 @@ def where(
         tags=_texts(tags),
     )
     return None if wanted == Filter() else wanted
-
-
-def reply_json(serving: Serving, question: Any) -> dict[str, Any]:
-    """Ask, for a program.
-
-    Raises:
-        CtqaError: the question is no text, or cannot be asked.
-
-    """
-    if not isinstance(question, str):
-        raise ConfigError(f"question: expected a text, found {type(question).__name__}")
-    with serving.lend() as qa:
-        return reply_form(qa.ask(question))
 
 
 def _called(source: Source) -> str:
