@@ -1,7 +1,7 @@
 """Asking in a real browser: what a person sees, hears and can reach."""
 
 import re
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from ui.serving import (
     served_by,
 )
 
+from ctqa.answering.serving import AT_ONCE
 from ctqa.answering.wording import NOT_CALIBRATED
 from ctqa.ui import words
 from ctqa.ui.markup import element
@@ -85,6 +86,36 @@ def test_an_empty_question_is_refused_and_changes_nothing_else(open_page: OpenPa
     expect(newest.locator("blockquote")).to_have_text(VISIT_ANSWER)
     ask(page, NURSE)
     expect(page.locator(".problem")).to_have_count(0)
+
+
+def test_what_is_asked_meanwhile_is_asked_next(open_page: OpenPage, served: Served) -> None:
+    page = open_page()
+    box, busy = page.get_by_label(words.QUESTION), page.locator("html[data-asking]")
+    with served.serving.lend_to_ask(), ExitStack() as all_of_it:
+        for _ in range(AT_ONCE - 1):  # others are being answered
+            all_of_it.enter_context(served.serving.lend_to_ask())
+        box.fill(VISIT)
+        box.press("Enter")
+        expect(page.get_by_text(words.SEARCHING)).to_be_visible()
+        box.press("Enter")  # once more, which asks nothing more
+        box.fill(NURSE)
+        box.press("Enter")
+    expect(newest_question(page)).to_have_text(NURSE)
+    expect(busy).to_have_count(0)
+    expect(page.locator("#earlier summary")).to_have_count(1)
+    expect(page.locator("#earlier summary")).to_contain_text(VISIT)
+    expect(box).to_have_value("")
+
+
+def test_windows_of_one_browser_share_what_was_asked(open_page: OpenPage) -> None:
+    first = open_page()
+    second = first.context.new_page()
+    open_at(second, first.url)
+    ask(first, VISIT)
+    ask(second, NURSE)
+    ask(first, NOWHERE)
+    first.reload()
+    expect(first.locator("#earlier summary")).to_contain_text([VISIT, NURSE, NOWHERE])
 
 
 def follow_up(page: Page) -> Locator:

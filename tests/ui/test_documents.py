@@ -13,7 +13,12 @@ from ui.serving import DAMAGED, HOSTILE_NAME, make_index
 
 from ctqa import api
 from ctqa.index.local import open_index
+from ctqa.index.rows import FileRow
+from ctqa.records import FileState
+from ctqa.sources.archive import CLOSED as _LOCKED
 from ctqa.sources.left_out import LIST_NAME
+from ctqa.sources.pdf import _CLOSED
+from ctqa.sources.pdf_reading import _SCAN
 from ctqa.ui import render_documents, words
 from ctqa.ui.building import Builder
 from ctqa.ui.documents import Documents, Followed, Seen
@@ -45,6 +50,27 @@ def send(index: Path, name: str, text: str) -> tuple[list[Upload], Path]:
     (within / "1").mkdir(parents=True)
     (within / "1" / "blob").write_text(text, encoding="utf-8")
     return [Upload(path=within / "1" / "blob", name=name)], within
+
+
+def send_more(within: Path, name: str) -> list[Upload]:
+    (within / "2").mkdir()
+    (within / "2" / "blob").write_text("x", encoding="utf-8")
+    return [Upload(path=within / "2" / "blob", name=name)]
+
+
+def file_row(state: FileState, reason: str) -> FileRow:
+    return FileRow(
+        key=1,
+        id="a.pdf",
+        path="a.pdf",
+        sha256="",
+        size=1,
+        state=state,
+        reason=reason,
+        recipe="",
+        documents=0,
+        first_build=1,
+    )
 
 
 def text(markup: str) -> str:
@@ -168,6 +194,41 @@ def test_what_is_sent_becomes_a_document(
     assert "1 file to look at" in ended.said
     assert states(index)["parking.txt"] == "read"
     assert list(within.iterdir()) == []
+
+
+def test_what_is_true_only_until_the_build_ends_is_said_apart(documents: Documents) -> None:
+    done = documents.press({"do": "leave-out-now", "file": "wards.txt"})
+    assert done.notice == ""
+    assert done.begun is not None
+    assert text(done.begun) == f"{words.is_left_out('wards.txt')} {words.BUILD_BEGUN}"
+    follow_to_the_end(documents, Seen())
+
+
+def test_formats_are_listed_once_for_all_files_that_have_none(
+    index: Path, documents: Documents
+) -> None:
+    sent, within = send(index, "a.exe", "x")
+    found = documents.take([*sent, *send_more(within, "b.svg")], within, None)
+    assert found.notice is not None
+    assert found.notice.count(words.NO_SUCH_FORMAT) == 2
+    assert found.notice.count(".docx") == 1
+    assert not found.has_begun
+
+
+def test_the_page_says_who_can_have_encrypted_files_and_scans_read() -> None:
+    locked, locked_office = file_row("encrypted", _CLOSED), file_row("encrypted", _LOCKED.reason)
+    scan = file_row("unreadable", _SCAN)
+    assert list(render_documents._ways_to_read([locked_office])) == [words.ENCRYPTED_HELP]
+    assert list(render_documents._ways_to_read([locked])) == [words.ENCRYPTED_HELP]
+    assert list(render_documents._ways_to_read([scan, locked])) == [
+        words.ENCRYPTED_HELP,
+        words.SCANNED_HELP,
+    ]
+
+
+def test_when_a_file_was_read_is_told_as_far_as_it_is_known() -> None:
+    assert words.read_on("2026-11-02", "2026-11-01") == "read 2026-11-02"
+    assert words.read_on("", "2026-11-01") == "read 2026-11-01 or before"
 
 
 def test_what_is_there_already_is_named(index: Path, documents: Documents) -> None:

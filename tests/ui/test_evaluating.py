@@ -145,6 +145,21 @@ def test_a_file_that_was_sent_is_offered_to_its_sender_only(still: Bench, tmp_pa
     assert "mine.csv" not in shown(still.work.open(View()).sets).texts("bdi")
     sent.unlink()
     assert still.gold.load(key).questions[0].question == VISIT
+    anew = still.work.with_kept(View(), [key, "sent-gone", 7, {}])  # as a browser kept it
+    assert anew.mine == (key,)
+    assert "mine.csv" in shown(still.work.open(anew).sets).texts("bdi")
+    for odd in (None, key, {key: key}, 7):
+        assert still.work.with_kept(View(), odd).mine == ()
+
+
+def test_a_file_beside_the_documents_says_how_many_questions_it_has(bench: Bench) -> None:
+    (only,) = bench.gold.offered()
+    assert only.notes == "5 questions."
+    path = bench.folder / "documents" / "gold-wards.jsonl"
+    path.write_text(json.dumps(LINES[0]) + "\n", encoding="utf-8")
+    assert [each.notes for each in bench.gold.offered()] == ["1 question."]
+    path.write_text("no gold\n", encoding="utf-8")
+    assert [each.notes for each in bench.gold.offered()] == [words.NO_GOLD_IN_IT]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,8 @@ body.dark { color-scheme: dark; }
 .gradio-container > .app { padding: 0 !important; }
 .html-container { padding: 0 !important; }
 .block:has(> .html-container section:empty) { display: none; }
+.container > .wrap:has(> .wrap-inner) { border-color: var(--input-border-color); }  /* dropdowns */
+.container > .wrap:has(> .wrap-inner):focus-within { border-color: var(--input-border-color-focus); }
 :focus-visible { outline: 3px solid var(--link-text-color) !important; outline-offset: 2px; }
 @media (prefers-reduced-motion: reduce) {
   * { animation: none !important; transition: none !important; }
