@@ -226,10 +226,10 @@ def _batch_row(line: str, place: str) -> Mapping[str, Any]:
 def _filter(options: argparse.Namespace) -> Filter:
     return Filter(
         documents=None if options.document is None else tuple(options.document),
-        folders=tuple(options.folder or ()),
+        folders=() if options.folder is None else tuple(options.folder),
         since=options.since,
         until=options.until,
-        tags=tuple(options.tag or ()),
+        tags=() if options.tag is None else tuple(options.tag),
     )
 
 

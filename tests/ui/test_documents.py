@@ -15,7 +15,7 @@ from ctqa import api
 from ctqa.index.local import open_index
 from ctqa.index.rows import FileRow
 from ctqa.records import FileState
-from ctqa.sources.archive import CLOSED as _LOCKED
+from ctqa.sources.archive import ENCRYPTED
 from ctqa.sources.left_out import LIST_NAME
 from ctqa.sources.pdf import _CLOSED
 from ctqa.sources.pdf_reading import _SCAN
@@ -216,7 +216,7 @@ def test_formats_are_listed_once_for_all_files_that_have_none(
 
 
 def test_the_page_says_who_can_have_encrypted_files_and_scans_read() -> None:
-    locked, locked_office = file_row("encrypted", _CLOSED), file_row("encrypted", _LOCKED.reason)
+    locked, locked_office = file_row("encrypted", _CLOSED), file_row("encrypted", ENCRYPTED.reason)
     scan = file_row("unreadable", _SCAN)
     assert list(render_documents._ways_to_read([locked_office])) == [words.ENCRYPTED_HELP]
     assert list(render_documents._ways_to_read([locked])) == [words.ENCRYPTED_HELP]

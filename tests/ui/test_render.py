@@ -515,7 +515,7 @@ def test_an_answer_is_copied_with_its_citation() -> None:
     cited = source(title="Care <trusts>", author="Robin Miller", year="2011")
     within = passage("“alpha” <b>")
     (copy,) = buttons(page(reply([answer(within, 0, 11, source=cited, page_label="iv")])), "copy")
-    assert copy["data-text"] == (f"“‘alpha’ <b>” {cite(cited, 'harvard', 'iv')}")
+    assert copy["data-text"] == (f"““alpha” <b>” {cite(cited, 'harvard', 'iv')}")
     assert copy["data-done"] == words.COPIED
 
 
@@ -525,10 +525,9 @@ def test_an_answer_is_copied_in_each_style_and_as_it_is_shown() -> None:
     (copy,) = buttons(page(reply([answer(within, 0, 16, source=cited, page_label="iv")])), "copy")
     texts = json.loads(str(copy["data-styles"]))
     assert list(texts) == [words.CITATION_STYLES[style] for style in STYLES]
-    assert all(text.startswith("“one two 'three'” ") for text in texts.values())
-    assert texts["Vancouver"].endswith(cite(cited, "vancouver", "iv"))
-    for style in ("bibtex", "ris", "csl-json"):
-        assert texts[words.CITATION_STYLES[style]].endswith(" (Miller, 2011, p. iv)")
+    assert all(text.startswith('“one two "three"”') for text in texts.values())
+    for style in STYLES:
+        assert texts[words.CITATION_STYLES[style]].endswith(cite(cited, style, "iv"))
 
 
 def test_an_answer_is_judged_with_its_place_and_the_question_that_was_meant() -> None:

@@ -219,6 +219,14 @@ def test_it_is_closed_and_the_focus_goes_back(page: Page) -> None:
     opened(page, 0)
 
 
+def test_the_page_itself_closes_it_and_leaves_the_focus_where_it_is(page: Page) -> None:
+    pane = opened(page, 0)
+    page.get_by_role("button", name="Open 3").focus()
+    page.evaluate("document.querySelector('.source .close').click()")
+    expect(pane).to_have_count(0)
+    expect(page.get_by_role("button", name="Open 3")).to_be_focused()
+
+
 def test_it_leads_back_to_the_tab_it_was_opened_from(page: Page) -> None:
     page.get_by_role("tab", name="There").click()
     page.get_by_role("button", name="Elsewhere").click()

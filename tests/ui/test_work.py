@@ -144,7 +144,9 @@ def test_only_where_one_looks(page: Page) -> None:
     page.get_by_label(words.IN_DOCUMENTS).click()
     page.get_by_role("option", name="discharge").click()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name=words.where_to_look(1))).to_be_visible()
     newest = ask(page, VISIT)
+    expect(newest).to_contain_text("Discharge planning")
     expect(newest.locator("blockquote")).not_to_have_text([VISIT_ANSWER])
     expect(newest.get_by_text("wards.txt")).to_have_count(0)
 

@@ -1,31 +1,33 @@
-"""What is copied from an answer: its quote with a citation, in each style a person may choose."""
+"""What is copied of a source: a quote with its citation, in the style that a person chose."""
 
 from ctqa.citing import STYLES, Style, cite
-from ctqa.citing.lists import in_text
-from ctqa.citing.reference import reference
-from ctqa.records import Answer
+from ctqa.records import Answer, Source
 from ctqa.text import squeeze
 from ctqa.ui import words
 
 _IN_PROSE: tuple[Style, ...] = ("harvard", "vancouver")  # the others are for programs
-_INNER = str.maketrans({"“": "‘", "”": "’", "„": "‚", '"': "'"})
 
 
 def copied(answer: Answer) -> dict[str, str]:
-    """Give a quote with its citation, by the name that the page gives each style.
-
-    The quote is copied as it is shown, with single quotation marks within it, since double ones
-    stand around it; a receipt holds the exact slice. Where a style is no prose but a program's,
-    the author and year stand in brackets.
-    """
-    page = answer.page_label or str(answer.page)
-    quote = f"“{squeeze(answer.text).translate(_INNER)}”"
+    """Give an answer's quote with its citation, by the name that the page gives each style."""
+    page = page_cited(answer.source, answer.page, answer.page_label)
     return {
-        words.CITATION_STYLES[style]: f"{quote} {_cited(answer, style, page)}" for style in STYLES
+        words.CITATION_STYLES[style]: quoted(answer.text, answer.source, style, page)
+        for style in STYLES
     }
 
 
-def _cited(answer: Answer, style: Style, page: str) -> str:
-    if style in _IN_PROSE:
-        return cite(answer.source, style, page)
-    return in_text(reference(answer.source), page)
+def quoted(text: str, source: Source, style: Style, page: str) -> str:
+    """Give a quote with its citation.
+
+    White space is copied as it is shown, one space for each run; a receipt holds the exact slice.
+    """
+    between = " " if style in _IN_PROSE else "\n\n"
+    return f"“{squeeze(text)}”{between}{cite(source, style, page)}"
+
+
+def page_cited(source: Source, number: int, label: str) -> str:
+    """Give the page to cite; "" where the file has but one, such as a web page."""
+    if label:
+        return label
+    return str(number) if number > 1 or source.path.lower().endswith(".pdf") else ""

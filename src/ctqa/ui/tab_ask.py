@@ -37,6 +37,7 @@ _BEGIN = """(...given) => {
 # What stands in the box is kept until it is answered, and whatever is typed meanwhile.
 _BEGIN_FROM_BOX = """(...given) => {
   document.documentElement.dataset.asking = given[0] ?? '';
+  document.querySelector('#where .label-wrap.open')?.click();  // room for the answer
   return given;
 }"""
 _STOP = "() => { delete document.documentElement.dataset.asking; return []; }"
@@ -61,7 +62,8 @@ _END = """() => {
   const carried = document.querySelector('#carried-over');
   (carried?.offsetParent ? carried : newest).scrollIntoView({block: 'start'});
   const read = newest.querySelector('.card:not(.not-there) button[data-do="read"]');
-  if (innerWidth >= 1024) read?.click();
+  if (innerWidth >= 1024 && read) read.click();
+  else document.querySelector('.source .close')?.click();  // it is another question's
 }"""
 # Who asks once more while a question is being answered is asked next.
 _REMEMBER_NEXT = """
@@ -85,6 +87,7 @@ _TO_BOX = """() => {
 class Filters:
     """Where to look: everywhere, where nothing is chosen."""
 
+    whole: gr.Accordion
     documents: gr.Dropdown
     folders: gr.Dropdown
     since: gr.Dropdown
@@ -180,7 +183,7 @@ def _text_box(label: str, elem_id: str, *, autofocus: bool = False) -> gr.Textbo
 
 
 def _filters(choices: Choices) -> Filters:
-    with gr.Accordion(words.WHERE, open=False, elem_id="where"):
+    with gr.Accordion(words.WHERE, open=False, elem_id="where") as whole:
         documents = gr.Dropdown(
             list(choices.documents),
             value=[],
@@ -205,7 +208,9 @@ def _filters(choices: Choices) -> Filters:
         with gr.Row(visible=bool(choices.years)):
             since = gr.Dropdown(_years(choices), value="", label=words.SINCE, min_width=120)
             until = gr.Dropdown(_years(choices), value="", label=words.UNTIL, min_width=120)
-    return Filters(documents=documents, folders=folders, since=since, until=until, tags=tags)
+    return Filters(
+        whole=whole, documents=documents, folders=folders, since=since, until=until, tags=tags
+    )
 
 
 def choices_of(welcome: Welcome) -> Values:
@@ -266,7 +271,14 @@ def connect(desk: Desk, tab: AskTab, *others: gr.HTML) -> list[Any]:
         *(_on([each.click], alone, [each, *rest], tab) for each in tab.examples),
         _on([place.submit for place in (tab.past, *others)], pressed_one, rest, tab),
     ]
+    on([each.change for each in tab.filters.all], _narrowed, tab.filters.all, [tab.filters.whole])
     return [then(event, None, js=_END) for event in asked]
+
+
+def _narrowed(*chosen: Any) -> Any:
+    """Say over the filters, which may be folded, how much was chosen."""
+    number = sum(len(each) if isinstance(each, list) else bool(each) for each in chosen)
+    return gr.Accordion(label=words.where_to_look(number))
 
 
 def _on(

@@ -55,7 +55,8 @@ body.dark { color-scheme: dark; }
 .html-container { padding: 0 !important; }
 .block:has(> .html-container section:empty) { display: none; }
 .container > .wrap:has(> .wrap-inner) { border-color: var(--input-border-color); }  /* dropdowns */
-.container > .wrap:has(> .wrap-inner):focus-within { border-color: var(--input-border-color-focus); }
+.container > .wrap:has(> .wrap-inner):focus-within {
+  border-color: var(--input-border-color-focus); }
 :focus-visible { outline: 3px solid var(--link-text-color) !important; outline-offset: 2px; }
 @media (prefers-reduced-motion: reduce) {
   * { animation: none !important; transition: none !important; }
@@ -97,7 +98,7 @@ body.dark { color-scheme: dark; }
 html:not([data-asking]) .while-asking { display: none; }
 html[data-asking] .while-asking + .found { display: none; }
 html[data-asking] #ask { opacity: .6; }
-#asking:has(#where .label-wrap.open) { position: static; }  /* else answers had no room */
+#where:has(.label-wrap.open) { max-height: 45vh; overflow: auto; }
 #carried-over { gap: .4rem; margin-top: .25rem; }
 #carried-over .row { gap: .5rem; }
 #carried-over .form { border: 0; background: none; box-shadow: none; overflow: visible; }

@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ctqa.citing import STYLES, Style, cite
+from ctqa.citing import STYLES, Style
 from ctqa.errors import ConfigError, CtqaError, SourceError
 from ctqa.records import Document, Page
 from ctqa.ui import render_source, words, zoom
+from ctqa.ui.copying import page_cited, quoted
 from ctqa.ui.excerpts import excerpt_of
 from ctqa.ui.markup import Html
 from ctqa.ui.originals import Original, Originals
@@ -15,7 +16,6 @@ from ctqa.ui.render_source import Sheet, Shown
 from ctqa.ui.wanted import Mark, Wanted, wanted_from
 
 _DEFAULT_STYLE: Style = "harvard"
-_IN_PROSE: tuple[Style, ...] = ("harvard", "vancouver")  # styles that people read
 
 
 def view(originals: Originals, data: Mapping[str, str], style: str = _DEFAULT_STYLE) -> Html:
@@ -137,16 +137,15 @@ def _section(document: Document, offset: int) -> tuple[str, ...]:
 
 
 def _copied(document: Document, mark: Mark | None, style: str) -> str:
-    """Give a quote, exactly as it stands, with its citation."""
-    if style not in STYLES:
+    """Give a quote with its citation."""
+    known = next((each for each in STYLES if each == style), None)
+    if known is None:
         raise ConfigError(f"there is no style of citation {style!r}")
     if mark is None:
         return ""
     page = next((page for page in document.pages if mark.start < page.end), document.pages[-1])
-    printed = page.label or str(page.number)
-    citation = cite(document.source, style, printed if len(document.pages) > 1 else "")
-    quote = document.text[mark.start : mark.end]
-    return f"“{quote}” {citation}" if style in _IN_PROSE else f"“{quote}”\n\n{citation}"
+    cited = page_cited(document.source, page.number, page.label)
+    return quoted(document.text[mark.start : mark.end], document.source, known, cited)
 
 
 def _link(original: Original, page: Page) -> tuple[str, str]:

@@ -1232,3 +1232,8 @@ AS_RECEIPTS = "Receipts"
 FORGET = "Forget all questions"
 FORGET_NOW = "Forget them all, in this browser"
 KEEP_ALL = "Keep them"
+
+
+def where_to_look(chosen: int) -> str:
+    """Say over the filters how many are on."""
+    return f"{WHERE}: {_count(chosen, 'filter')} on" if chosen else WHERE
