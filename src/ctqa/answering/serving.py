@@ -6,7 +6,7 @@ of them does not wait for them. Few questions are answered at a time, the others
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Semaphore, Thread
@@ -144,6 +144,13 @@ class Serving:
     def ready(self) -> bool:
         """Tell whether a question is answered without waiting for models."""
         return self._behind.is_over
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether the current build is the one that answers, or cannot be taken up."""
+        with self.lend() as qa, suppress(CtqaError, OSError):
+            return bool(self.problem) or qa.state == state_of(self._folder)
+        return True
 
     @property
     def folder(self) -> Path:

@@ -60,11 +60,15 @@ def _connect_welcome(
     def show() -> Values:
         return desk.welcome.header(), *tab_ask.choices_of(desk.welcome)
 
+    def show_new() -> Values:
+        return gr.Timer(active=not desk.serving.is_settled), *show()
+
     def offer(history: Any) -> Values:
         offered = tab_ask.offered_by(desk.welcome, keeping.read(history))
         return gr.Timer(active=desk.welcome.looking()), *offered
 
-    on([page.load, documents.ended.tick], show, None, shown)
+    on(page.load, show, None, shown)
+    on(documents.ended.tick, show_new, None, [documents.ended, *shown])
     on(
         [ask.history.load, documents.ended.tick, looking.tick],
         offer,

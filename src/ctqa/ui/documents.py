@@ -165,7 +165,7 @@ class Documents:
 
     def follow(self, seen: Seen | None) -> Followed:
         """Tell a browser how far the build is, given what it was told already."""
-        before = Seen() if seen is None else seen
+        before = self.joined_in() if seen is None else seen
         state = self._builder.state()
         now = Seen(number=state.number, stage=state.stage, is_over=not state.is_running)
         said: Html | None = None

@@ -18,7 +18,7 @@ from ctqa.ui.uploads import Upload
 Values = tuple[Any, ...]
 
 _LOOK_S = 1.0  # between two looks at how far a build is
-_TAKEN_UP_S = 2.0  # within which a build that ended is the one that answers
+_TAKEN_UP_S = 2.0  # between two looks at whether a build that ended is the one that answers
 _SAID = '<div class="said" role="status" aria-live="polite" tabindex="-1" lang="en">${value}</div>'
 _PLAIN = '<div lang="en">${value}</div>'
 # What is asked gets the focus; when it is answered, the focus goes to what came of it.
@@ -49,7 +49,7 @@ class DocumentsTab:
     page: gr.State
     seen: gr.State
     timer: gr.Timer
-    ended: gr.Timer  # ticks once soon after a build has ended: what else shows the index is drawn
+    ended: gr.Timer  # ticks after a build has ended, until whoever shows the index stops it
 
     @property
     def done(self) -> list[Any]:
@@ -107,7 +107,7 @@ def _lay_out(documents: Documents) -> DocumentsTab:
         ),
         place=html(documents.listing(""), template=_PLAIN, elem_id="documents"),
         page=gr.State(1),
-        seen=gr.State(documents.joined_in()),
+        seen=gr.State(None),  # that of a browser which has just come
         timer=gr.Timer(_LOOK_S, active=False),
         ended=gr.Timer(_TAKEN_UP_S, active=False),
     )
@@ -147,7 +147,8 @@ def _heading() -> str:
 def _connect_list(documents: Documents, tab: DocumentsTab, shown_on: Sequence[Any]) -> None:
     def show(query: str | None, page: int, seen: Seen | None) -> Values:
         followed = _followed(documents, documents.follow(seen), query, page)
-        return (*followed[:-2], documents.listing(query, page), followed[-1])
+        is_searched = gr.update(visible=documents.is_searched())
+        return (*followed[:-2], documents.listing(query, page), is_searched)
 
     def find(query: str | None) -> Values:
         return documents.listing(query), 1
@@ -179,7 +180,6 @@ def _connect_changes(documents: Documents, tab: DocumentsTab) -> None:
     ]
     looking = [*where, tab.seen]
     on([tab.timer.tick], follow, looking, tab.followed)
-    on([tab.ended.tick], lambda: gr.Timer(active=False), None, [tab.ended])
     for change in changes:
         then(change, follow, looking, tab.followed)
 
