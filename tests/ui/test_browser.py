@@ -226,9 +226,15 @@ def test_it_needs_no_mouse(open_page: OpenPage) -> None:
     expect(focused).to_have_text(words.IN_ITS_PASSAGE)
     page.keyboard.press("Enter")
     expect(passage).to_be_hidden()
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
+    for name in (words.WRONG, words.RIGHT, words.COPY_QUOTE, words.READ_THERE):
+        page.keyboard.press("Shift+Tab")
+        expect(focused).to_have_text(name)
+    page.keyboard.press("Enter")
+    expect(focused).to_have_text("When may relatives visit the ward?")  # the source's title
+    page.keyboard.press("Tab")
+    expect(focused).to_have_text(words.BACK_TO_ANSWER)
+    page.keyboard.press("Enter")
+    expect(focused).to_have_text(words.READ_THERE)
 
 
 def test_what_was_carried_over_is_searched_again_by_enter(open_page: OpenPage) -> None:
