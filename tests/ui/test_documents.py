@@ -301,7 +301,7 @@ def test_a_build_is_shown_and_stopped(index: Path) -> None:
         assert begun is not None
         assert words.BUILD_FOLLOWS in begun
         documents.stop()
-        assert words.BUILD_STOPPING in documents.follow(found.seen).progress
+        assert words.STOPPING in documents.follow(found.seen).progress
         ended = follow_to_the_end(documents, found.seen)
         assert ended.said is not None
         assert words.BUILD_STOPPED in ended.said

@@ -417,13 +417,13 @@ def test_the_list_is_filtered_and_counts(serving: Serving, judgments: Judgments)
     assert [shown.index(f">{each}</h3>") for each in (NOWHERE, NURSE, VISIT)] == sorted(
         shown.index(f">{each}</h3>") for each in (VISIT, NURSE, NOWHERE)
     )
-    assert reviewed(serving, judgments, words.WRONG_ONES).count("<article") == 1
-    assert NURSE in reviewed(serving, judgments, words.WRONG_ONES)
+    assert reviewed(serving, judgments, words.IS_WRONG).count("<article") == 1
+    assert NURSE in reviewed(serving, judgments, words.IS_WRONG)
     assert reviewed(serving, judgments, at="FLOWERS  are").count("<article") == 1
     assert words.NONE_OF_THESE in reviewed(serving, judgments, at="zebra")
-    read = button(reviewed(serving, judgments, words.RIGHT_ONES), do="read")
+    read = button(reviewed(serving, judgments, words.IS_RIGHT), do="read")
     assert DOCUMENTS["wards.txt"][int(read["start"]) : int(read["end"])] == VISIT_ANSWER
-    assert button(reviewed(serving, judgments, words.RIGHT_ONES), do="ask")["question"] == VISIT
+    assert button(reviewed(serving, judgments, words.IS_RIGHT), do="ask")["question"] == VISIT
 
 
 def test_a_contradiction_is_kept_out_until_it_is_settled(

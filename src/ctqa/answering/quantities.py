@@ -205,7 +205,7 @@ def _quantity(text: str, start: int, end: int) -> Quantity | None:
 
 def _time(match: re.Match[str]) -> Quantity:
     hours = int(match["hour"]) % 12 + (12 if match["half"].lower() == "p" else 0)
-    value = hours + int(match["minute"] or "0") / 60
+    value = hours + (int(match["minute"]) / 60 if match["minute"] else 0.0)
     return Quantity(of="time", start=match.start(), end=match.end(), low=value, high=value)
 
 
@@ -221,7 +221,7 @@ def _measured(text: str, begin: int, end: int, symbol: str) -> tuple[str, float,
 
 
 def _in_unit(of: str, match: re.Match[str]) -> tuple[str, float, str, int]:
-    told = {name: (found or "").strip().lower() for name, found in match.groupdict().items()}
+    told = {name: found.strip().lower() for name, found in match.groupdict("").items()}
     if of == "duration":
         unit = told["unit"]
         return f"duration {told['kind']}".strip(), _DAYS[unit], unit, match.end()

@@ -123,8 +123,10 @@ class Documents:
     def _folders(self) -> Sequence[Path]:
         """Give the folders of the index, or one beside it where it was made of files alone."""
         found = library.folders_of(self._folder)
+        if found:
+            return found
         beside = self._folder.absolute()
-        return found or (beside.with_name(f"{beside.name}-documents"),)
+        return (beside.with_name(f"{beside.name}-documents"),)
 
     def take(self, sent: Sequence[Upload], within: Path, chosen: str | None) -> Pressed:
         """Put files that a browser sent below `within` into a folder of the documents, and build.

@@ -18,7 +18,7 @@ from ctqa.records import Hit, Sentence
 from ctqa.ui import render_judgments as render
 from ctqa.ui import words
 from ctqa.ui.judging_panel import Chosen, Panel
-from ctqa.ui.markup import Html
+from ctqa.ui.markup import NOTHING, Html
 
 _OFFSET = re.compile(r"[0-9]{1,9}")
 
@@ -65,7 +65,7 @@ def choose(judgments: Judgments, data: Mapping[str, str], panel: Panel | None) -
 def _choose(judgments: Judgments, data: Mapping[str, str], panel: Panel | None) -> Feedback | None:
     match data.get("do"):
         case "dismiss":
-            return Feedback(status=render.NOTHING, panel=panel)
+            return Feedback(status=NOTHING, panel=panel)
         case "close":
             return Feedback(status=_left(judgments, panel))
         case "pick":
@@ -118,7 +118,7 @@ def _judge_wrong(
     """Keep that a place does not answer, and ask what does; without a place only ask."""
     panel = Panel(question=question, wrong=place, words=question)
     if place is None:
-        return Feedback(status=render.NOTHING, panel=look(serving, panel, question))
+        return Feedback(status=NOTHING, panel=look(serving, panel, question))
     kept, replaced = _keep(judgments, question, "wrong", place, build)
     contrary = _is_contrary(judgments, kept)
     asking = replace(panel, judgment=kept.id, contrary=contrary, replaced=replaced)
@@ -129,7 +129,7 @@ def _left(judgments: Judgments, panel: Panel | None) -> Html:
     """Tell what stays judged wrong, now that nobody says what is right."""
     kept = None if panel is None else judgments.read().find(panel.judgment)
     if panel is None or kept is None:
-        return render.NOTHING
+        return NOTHING
     return _told(judgments, kept, replaced=panel.replaced)
 
 
@@ -156,7 +156,7 @@ def _place(qa: QA, data: Mapping[str, str]) -> Quoted | None:
         return None
     start, end = data.get("start", ""), data.get("end", "")
     if not (_OFFSET.fullmatch(start) and _OFFSET.fullmatch(end)):
-        raise ConfigError(words.NOT_A_PLACE)
+        raise ConfigError(words.NO_PLACE)
     document = qa.document(document_id)
     shown = data.get("sha256", "")
     found = document.text[int(start) : int(end)]

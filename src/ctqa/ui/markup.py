@@ -14,6 +14,9 @@ class Html:
     markup: str
 
 
+NOTHING = Html("")
+
+
 def text(characters: str) -> Html:
     """Escape text so that a browser shows exactly these characters.
 

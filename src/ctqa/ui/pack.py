@@ -6,18 +6,20 @@ Its quotes are the documents' own characters. How a kind of file keeps them so i
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from ctqa.answering.wording import in_words, rests_on
 from ctqa.citing import Style, as_text, cite_sources
 from ctqa.citing.lists import in_text
 from ctqa.citing.reference import plain, reference
+from ctqa.index.receipt_claims import Claims
 from ctqa.index.receipts import Checked, verify_receipts
 from ctqa.records import Source
 from ctqa.ui import words
 from ctqa.ui.history import Quoted, Turn
 from ctqa.ui.history_near import Dispute, Near
+from ctqa.ui.lines import file_of
 
 _READ_BY_PEOPLE: tuple[Style, ...] = ("harvard", "vancouver")
 
@@ -159,11 +161,10 @@ def _near(near: Near) -> str:
 
 
 def _item(answer: Quoted, title: str, verdict: Checked | None, numbers: dict[Source, int]) -> Item:
-    page = answer.claims.page_label or str(answer.claims.page)
     return Item(
         title=title,
         quote=answer.claims.text,
-        citation=_citation(answer.source, page, numbers),
+        citation=_citation(answer.source, _page(answer.claims), numbers),
         lines=tuple(filter(None, _facts(answer, verdict))),
     )
 
@@ -173,13 +174,18 @@ def _dispute(found: Dispute, numbers: dict[Source, int]) -> Item:
     return Item(
         title=words.DISPUTED,
         quote=found.text,
-        citation=_citation(found.source, found.page_label or str(found.page), numbers),
+        citation=_citation(found.source, _page(found), numbers),
         lines=(
             words.disputed(found.kind, found.newer),
             f"{words.DISPUTED_ANSWER} {plain(found.answer)}",
             words.pack_stands(plain(file_of(found.source)), page, "", found.start, found.end),
         ),
     )
+
+
+def _page(found: Claims | Dispute) -> str:
+    label = found.page_label
+    return str(found.page) if label is None or label == "" else label
 
 
 def _citation(source: Source, page: str, numbers: dict[Source, int]) -> str:
@@ -195,7 +201,7 @@ def _facts(answer: Quoted, verdict: Checked | None) -> Iterator[str]:
         yield f"{words.UNDER}: {plain(answer.under)}"
     yield words.pack_stands(
         plain(file_of(answer.source)),
-        words.page(quote.page, plain(quote.page_label or "")),
+        words.page(quote.page, "" if quote.page_label is None else plain(quote.page_label)),
         plain(words.section(quote.section)),
         quote.start,
         quote.end,
@@ -205,9 +211,3 @@ def _facts(answer: Quoted, verdict: Checked | None) -> Iterator[str]:
     receipt = words.pack_receipt(str(answer.receipt["seal"]))
     checked = "" if verdict is None else words.pack_verdict(verdict.verdict, verdict.on_disk)
     yield f"{receipt} {checked}".rstrip()
-
-
-def file_of(source: Source) -> str:
-    """Name the document within its folder; behind the name of the file that holds several."""
-    name = PureWindowsPath(source.path).name  # understands both slashes
-    return source.id if source.id.endswith(name) else f"{name}, {source.id}"

@@ -5,6 +5,10 @@ from typing import Any
 
 import gradio as gr
 
+# What a place for markup has around it: nothing more; a live region; one that may get the focus.
+PLAIN = '<div lang="en">${value}</div>'
+STATUS = '<div role="status" aria-live="polite" lang="en">${value}</div>'
+SAID = '<div class="said" role="status" aria-live="polite" tabindex="-1" lang="en">${value}</div>'
 # A button in our markup says what it does in `data-do`, and to what in its other data. What is
 # copied is copied here, within the click: `data-text`, or what `data-styles` has for the style of
 # citation that is chosen by then. All else is the server's to do: an answer that is judged is a
@@ -67,6 +71,36 @@ def html(
         js_on_load=_TELL + js,
         apply_default_css=False,
     )
+
+
+def text_box(
+    label: str,
+    elem_id: str,
+    *,
+    most_lines: int,
+    scale: int,
+    placeholder: str | None = None,
+    autofocus: bool = False,
+) -> gr.Textbox:
+    """Make a box for a question or for words; Enter sends them, Shift+Enter starts a new line."""
+    return gr.Textbox(
+        label=label,
+        placeholder=placeholder,
+        lines=1,
+        max_lines=most_lines,
+        autofocus=autofocus,
+        scale=scale,
+        elem_id=elem_id,
+        min_width=200,
+        html_attributes=gr.InputHTMLAttributes(
+            autocomplete="off", enterkeyhint="search", lang="en"
+        ),
+    )
+
+
+def or_as_before(value: str | None) -> Any:
+    """Give what a part becomes; None leaves it as it is."""
+    return gr.skip() if value is None else value
 
 
 def pressed(event: gr.EventData) -> Mapping[str, str]:

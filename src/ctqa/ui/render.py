@@ -9,13 +9,12 @@ from ctqa.answering.wording import nearly, rests_on, stands_for
 from ctqa.index.local import IndexStatus
 from ctqa.records import Hit, Reply
 from ctqa.ui import words
-from ctqa.ui.markup import Html, element, joined
+from ctqa.ui.markup import NOTHING, Html, element, joined
 from ctqa.ui.render_cards import absent_buttons, cards, disagreements
 from ctqa.ui.render_passages import listed
 
 _CLOSEST = 3  # passages shown in full where there is no answer
 _LEFT_OUT = 50  # files listed as left out
-_NOTHING = Html("")
 
 
 def header(status: IndexStatus, notices: Sequence[str] = ()) -> Html:
@@ -29,7 +28,7 @@ def header(status: IndexStatus, notices: Sequence[str] = ()) -> Html:
         element(
             "p",
             searched,
-            joined(" ", element("strong", words.unread(unread))) if unread else _NOTHING,
+            joined(" ", element("strong", words.unread(unread))) if unread else NOTHING,
             class_="meta",
         ),
         *(element("p", notice, class_="meta") for notice in notices),
@@ -70,8 +69,8 @@ def reply(
     told = bool(found.searched) and not carried_over
     return joined(
         _question(words.ASKED, found.question),
-        _question(words.SEARCHED, found.searched) if told else _NOTHING,
-        element("p", only_in, class_="meta", dir="auto") if only_in else _NOTHING,
+        _question(words.SEARCHED, found.searched) if told else NOTHING,
+        element("p", only_in, class_="meta", dir="auto") if only_in else NOTHING,
         *(element("p", stands_for(one), class_="meta") for one in found.expansions),
         _answers(found, question)
         if found.answered
@@ -86,9 +85,7 @@ def _question(what: str, question: str) -> Html:
 
 def _answers(found: Reply, question: str) -> Html:
     others = _others(found)
-    more = (
-        joined(element("h2", words.OTHERS), listed(others, found.answers)) if others else _NOTHING
-    )
+    more = joined(element("h2", words.OTHERS), listed(others, found.answers)) if others else NOTHING
     return joined(
         element("p", rests_on(found.calibration), class_="meta"),
         disagreements(found.disagreements),
@@ -105,8 +102,8 @@ def _no_answer(found: Reply, question: str, *, narrowed: bool) -> Html:
         "article",
         element("h2", words.NOT_IN_THOSE if narrowed else words.NOT_THERE, id="not-there"),
         element("p", words.NOT_IN_THOSE_MEANING if narrowed else words.NOT_THERE_MEANING),
-        element("p", near) if (near := nearly(found.held_back)) else _NOTHING,
-        element("p", matters) if unread else _NOTHING,
+        element("p", near) if (near := nearly(found.held_back)) else NOTHING,
+        element("p", matters) if unread else NOTHING,
         element("p", words.NOT_JUDGED, class_="meta") if narrowed else absent_buttons(question),
         _closest(found.hits[:_CLOSEST]),
         class_="card not-there",
@@ -116,7 +113,7 @@ def _no_answer(found: Reply, question: str, *, narrowed: bool) -> Html:
 
 def _closest(hits: Sequence[Hit]) -> Html:
     if not hits:
-        return _NOTHING
+        return NOTHING
     return joined(
         element("h3", words.CLOSEST),
         element("p", words.CLOSEST_MEANING, class_="meta"),
@@ -142,7 +139,7 @@ def _footing(found: Reply) -> str:
 def _left_out(status: IndexStatus) -> Html:
     files = [file for file in status.files if file.needs_attention]
     if not files:
-        return _NOTHING
+        return NOTHING
     lines = [
         element("li", element("bdi", file.id), f": {file.reason or file.state}")
         for file in files[:_LEFT_OUT]
@@ -152,6 +149,6 @@ def _left_out(status: IndexStatus) -> Html:
         "details",
         element("summary", words.LEFT_OUT),
         element("ul", *lines),
-        element("p", words.and_more(left)) if left else _NOTHING,
+        element("p", words.and_more(left)) if left else NOTHING,
         class_="left-out meta",
     )

@@ -1,7 +1,6 @@
 """Answers as markup: cards, those of one document together, and where documents may disagree."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,13 +9,13 @@ from ctqa.records import Answer, Disagreement, Place, Quote, Reply, Source
 from ctqa.text import named_cells, squeeze
 from ctqa.ui import words
 from ctqa.ui.copying import copied
-from ctqa.ui.markup import Html, element, joined
+from ctqa.ui.lines import file_of, is_on_the_web, title_of
+from ctqa.ui.markup import NOTHING, Html, element, joined
+from ctqa.ui.render_buttons import button
 from ctqa.ui.render_passages import passage_text, spans_of
-from ctqa.ui.render_places import citation, file, place, read_button, title
+from ctqa.ui.render_places import citation, place, read_button, title
 
 _PLACES = 5  # listed where the same stands
-_NOTHING = Html("")
-_WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +59,11 @@ def disagreements(found: Sequence[Disagreement]) -> Html:
 
 def absent_buttons(question: str) -> Html:
     """Offer to judge that the sources do not answer; only where all of them were searched."""
-    data = {"data_question": question, "data_document": "", "data_start": "0", "data_end": "0"}
+    data = {"question": question, "document": "", "start": "0", "end": "0"}
     return element(
         "p",
-        element("button", words.RIGHTLY_ABSENT, type="button", data_do="right", **data),
-        element("button", words.WRONGLY_ABSENT, type="button", data_do="wrong", **data),
+        button(words.RIGHTLY_ABSENT, "right", **data),
+        button(words.WRONGLY_ABSENT, "wrong", **data),
         class_="doings",
     )
 
@@ -87,7 +86,7 @@ def _group(first: Answer, at: int, made: Sequence[Html]) -> Html:
             "p",
             *(joined(element("bdi", part), " · ") for part in about),
             f"{words.FILE} ",
-            element("bdi", file(source)),
+            element("bdi", file_of(source)),
             class_="meta",
         ),
         _edition(first),
@@ -119,23 +118,22 @@ def _card(answer: Answer, number: int, common: _Cards) -> Html:
 
 def _doings(answer: Answer, number: int, common: _Cards) -> Html:
     """Offer what can be done with an answer; each button's name tells which answer it is for."""
-    place = {"start": str(answer.start), "end": str(answer.end)}
     texts = copied(answer)
     data = {
-        "data_question": common.question,
-        "data_document": answer.source.id,
-        **{f"data_{name}": value for name, value in place.items()},
-        "data_sha256": answer.quote_sha256,
+        "question": common.question,
+        "document": answer.source.id,
+        "start": str(answer.start),
+        "end": str(answer.end),
+        "sha256": answer.quote_sha256,
     }
 
-    def button(said: str, do: str, **told: str) -> Html:
-        name = words.of_answer(said, number, common.of)
-        return element("button", said, type="button", aria_label=name, data_do=do, **told)
+    def named(label: str) -> str:
+        return words.of_answer(label, number, common.of)
 
     return element(
         "p",
         read_button(
-            words.of_answer(words.READ_THERE, number, common.of),
+            named(words.READ_THERE),
             answer.source.id,
             answer.start,
             answer.end,
@@ -145,13 +143,14 @@ def _doings(answer: Answer, number: int, common: _Cards) -> Html:
         button(
             words.COPY_QUOTE,
             "copy",
-            data_text=next(iter(texts.values())),
-            data_styles=json.dumps(texts),
-            data_done=words.COPIED,
-            data_failed=words.NOT_COPIED,
+            name=named(words.COPY_QUOTE),
+            text=next(iter(texts.values())),
+            styles=json.dumps(texts),
+            done=words.COPIED,
+            failed=words.NOT_COPIED,
         ),
-        button(words.RIGHT, "right", **data),
-        button(words.WRONG, "wrong", **data),
+        button(words.RIGHT, "right", name=named(words.RIGHT), **data),
+        button(words.WRONG, "wrong", name=named(words.WRONG), **data),
         class_="doings",
     )
 
@@ -159,7 +158,7 @@ def _doings(answer: Answer, number: int, common: _Cards) -> Html:
 def _sentence(answer: Answer) -> Html:
     """Show the sentence or row around an answer that is only a part of it."""
     if squeeze(answer.text) == squeeze(answer.sentence_text):
-        return _NOTHING
+        return NOTHING
     return element("p", f"{words.IN} ", element("q", answer.sentence_text, dir="auto"), class_="in")
 
 
@@ -168,7 +167,7 @@ def _lead(answer: Answer) -> Html:
     parts = (answer.sentence.lead, named_cells(answer.sentence))
     lead = " · ".join(squeeze(part) for part in parts if part)
     if lead == "" or lead in squeeze(answer.sentence_text):
-        return _NOTHING
+        return NOTHING
     return element("p", f"{words.UNDER} ", element("q", lead, dir="auto"), class_="meta")
 
 
@@ -182,13 +181,13 @@ def _sure(confidence: float | None) -> Html:
 def _elsewhere(places: Sequence[Place]) -> Html:
     """List where else the words of an answer stand."""
     if not places:
-        return _NOTHING
+        return NOTHING
     left = len(places) - _PLACES
     return element(
         "div",
         element("p", words.SAME_ELSEWHERE),
         element("ul", *(element("li", _elsewhere_in(place)) for place in places[:_PLACES])),
-        element("p", words.and_more_places(left)) if left > 0 else _NOTHING,
+        element("p", words.and_more_places(left)) if left > 0 else NOTHING,
         class_="elsewhere",
     )
 
@@ -204,8 +203,8 @@ def _around(answer: Answer, way: str, *, unfolded: bool) -> Html:
         "details",
         element("summary", words.IN_ITS_PASSAGE),
         passage_text(answer.passage, spans),
-        _NOTHING if spans else element("p", words.NOT_MARKED, class_="meta"),
-        element("p", way, class_="meta") if way else _NOTHING,
+        NOTHING if spans else element("p", words.NOT_MARKED, class_="meta"),
+        element("p", way, class_="meta") if way else NOTHING,
         **({"open": ""} if unfolded else {}),
     )
 
@@ -222,7 +221,7 @@ def _where(answer: Answer, *, grouped: bool) -> Html:
         "div",
         *(() if grouped else named),
         element("p", place(source, page, answer.section, with_file=not grouped)),
-        element("p", web) if _WEB.match(source.url) else _NOTHING,
+        element("p", web) if is_on_the_web(source) else NOTHING,
         class_="where",
     )
 
@@ -231,11 +230,11 @@ def _edition(answer: Answer) -> Html:
     """Say that the document has a newer edition among the sources, or is the newest."""
     if answer.newer is not None:
         return _newer(answer.newer)
-    return element("p", words.NEWEST, class_="newest") if answer.newest else _NOTHING
+    return element("p", words.NEWEST, class_="newest") if answer.newest else NOTHING
 
 
 def _newer(source: Source) -> Html:
-    told = joined(f"{words.NEWER} ", citation(source), " · ", element("bdi", file(source)))
+    told = joined(f"{words.NEWER} ", citation(source), " · ", element("bdi", file_of(source)))
     return element("p", told, class_="newer")
 
 
@@ -281,14 +280,14 @@ def _quoted(quote: Quote, found: Disagreement) -> Html:
     return joined(
         element("p", element("q", *pieces, dir="auto")),
         element("p", title(quote.source), " ", element("span", where, class_="place")),
-        element("p", words.IS_NEWER, class_="newest") if is_newer else _NOTHING,
+        element("p", words.IS_NEWER, class_="newest") if is_newer else NOTHING,
         element("p", _read(quote), class_="doings"),
     )
 
 
 def _read(quote: Quote) -> Html:
     source = quote.source
-    label = f"{words.READ_THERE}: {source.title or file(source)}"
+    label = f"{words.READ_THERE}: {title_of(source)}"
     if quote.differs:
         label = f"{label}, “{squeeze(quote.differs)}”"
     return read_button(label, source.id, quote.start, quote.end)

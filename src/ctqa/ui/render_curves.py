@@ -12,9 +12,8 @@ from ctqa.evaluation.curves import (
 )
 from ctqa.evaluation.kept import Result
 from ctqa.ui import words
-from ctqa.ui.markup import Html, element, joined
+from ctqa.ui.markup import NOTHING, Html, element, joined
 
-_NOTHING = Html("")
 _WIDTH, _HEIGHT = 372, 262
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 348, 30, 214  # of the plane, in the drawing's own units
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -36,7 +35,7 @@ def risk(result: Result) -> Html:
         heading,
         element("p", words.RISK_MEANING, class_="meta"),
         element("p", end),
-        element("p", words.BY_SCORE, class_="meta") if found.basis == "score" else _NOTHING,
+        element("p", words.BY_SCORE, class_="meta") if found.basis == "score" else NOTHING,
         _few(last.answers),
         _drawing(
             ("risk", words.RISK_TITLE, end),
@@ -95,7 +94,7 @@ def _bin_cells(each: Bin) -> tuple[str, ...]:
 
 
 def _few(answers: int) -> Html:
-    return element("p", words.few_answers(answers)) if answers < _FEW else _NOTHING
+    return element("p", words.few_answers(answers)) if answers < _FEW else NOTHING
 
 
 def _steps(found: RiskCoverage) -> list[Point]:

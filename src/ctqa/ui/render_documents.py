@@ -7,7 +7,8 @@ from ctqa.index.rows import FileRow
 from ctqa.sources.formats import LOADERS
 from ctqa.ui import words
 from ctqa.ui.building import BuildState
-from ctqa.ui.markup import Html, element, joined
+from ctqa.ui.markup import NOTHING, Html, element, joined
+from ctqa.ui.render_buttons import button
 from ctqa.ui.shelf import Entry, Shelf
 from ctqa.ui.uploads import Refusal, Taken
 
@@ -16,7 +17,6 @@ _PROBLEMS = 100  # files, likewise
 _LEFT_OUT = 200
 _REFUSED = 20
 _PASSWORD, _OCR = "--password", "--ocr"  # in the reason of a file that they would help with
-_NOTHING = Html("")
 
 
 def listing(shelf: Shelf, query: str, page: int) -> Html:
@@ -48,7 +48,7 @@ def pages_of(shelf: Shelf, query: str) -> int:
 def _problems(shelf: Shelf) -> Html:
     files = shelf.problems
     if not files:
-        return _NOTHING
+        return NOTHING
     left = len(files) - _PROBLEMS
     return element(
         "section",
@@ -56,7 +56,7 @@ def _problems(shelf: Shelf) -> Html:
         element("p", words.TO_LOOK_AT_MEANING, class_="meta"),
         *(element("p", line, class_="meta") for line in _ways_to_read(files)),
         element("ul", *(_problem(file) for file in files[:_PROBLEMS]), class_="shelf"),
-        element("p", words.and_more(left)) if left > 0 else _NOTHING,
+        element("p", words.and_more(left)) if left > 0 else NOTHING,
         aria_labelledby="to-look-at",
         class_="problems",
     )
@@ -83,7 +83,7 @@ def _problem(file: FileRow) -> Html:
                 class_="place",
             ),
         ),
-        element("div", _button("leave-out", words.LEAVE_OUT, file.id, file=file.id), class_="do"),
+        element("div", _file_button(words.LEAVE_OUT, "leave-out", file), class_="do"),
     )
 
 
@@ -97,7 +97,7 @@ def _documents(shelf: Shelf, query: str, page: int) -> Html:
         "section",
         element("h3", words.ALL_DOCUMENTS, id="all-documents"),
         element("ul", *(_document(each, shelf) for each in shown), class_="shelf"),
-        _pager(page, first, len(shown), len(found)) if len(found) > PAGE_LENGTH else _NOTHING,
+        _pager(page, first, len(shown), len(found)) if len(found) > PAGE_LENGTH else NOTHING,
         aria_labelledby="all-documents",
     )
 
@@ -111,7 +111,7 @@ def _document(entry: Entry, shelf: Shelf) -> Html:
         words.author_and_year(row.source.author, row.source.year),
         words.read_on(shelf.dates.get(file.first_build, ""), min(shelf.dates.values())),
     ]
-    outdated = element("strong", words.NEWER_EDITION) if entry.is_outdated else _NOTHING
+    outdated = element("strong", words.NEWER_EDITION) if entry.is_outdated else NOTHING
     name = file.id if alone else f"{file.id}, {row.id}"
     return element(
         "li",
@@ -128,8 +128,15 @@ def _document(entry: Entry, shelf: Shelf) -> Html:
         ),
         element(
             "div",
-            _button("read", words.READ_IT, entry.title, document=row.id, start="0", end="0"),
-            _button("leave-out", words.LEAVE_OUT, file.id, file=file.id),
+            button(
+                words.READ_IT,
+                "read",
+                name=words.named(words.READ_IT, entry.title),
+                document=row.id,
+                start="0",
+                end="0",
+            ),
+            _file_button(words.LEAVE_OUT, "leave-out", file),
             class_="do",
         ),
     )
@@ -138,21 +145,17 @@ def _document(entry: Entry, shelf: Shelf) -> Html:
 def _pager(page: int, first: int, shown: int, of: int) -> Html:
     return element(
         "nav",
-        _turn(words.EARLIER_PAGE, page - 1) if page > 1 else _NOTHING,
+        button(words.EARLIER_PAGE, "page", page=str(page - 1)) if page > 1 else NOTHING,
         element("span", words.list_range(first + 1, first + shown, of)),
-        _turn(words.LATER_PAGE, page + 1) if first + shown < of else _NOTHING,
+        button(words.LATER_PAGE, "page", page=str(page + 1)) if first + shown < of else NOTHING,
         aria_label=words.PAGES_OF_LIST,
         class_="do",
     )
 
 
-def _turn(label: str, page: int) -> Html:
-    return element("button", label, type="button", data_do="page", data_page=str(page))
-
-
 def _left_out(files: Sequence[FileRow]) -> Html:
     if not files:
-        return _NOTHING
+        return NOTHING
     left = len(files) - _LEFT_OUT
     return element(
         "details",
@@ -165,7 +168,7 @@ def _left_out(files: Sequence[FileRow]) -> Html:
                     element("div", element("p", element("bdi", file.id))),
                     element(
                         "div",
-                        _button("take-in", words.TAKE_IN, file.id, file=file.id),
+                        _file_button(words.TAKE_IN, "take-in", file),
                         class_="do",
                     ),
                 )
@@ -173,20 +176,12 @@ def _left_out(files: Sequence[FileRow]) -> Html:
             ),
             class_="shelf",
         ),
-        element("p", words.and_more(left)) if left > 0 else _NOTHING,
+        element("p", words.and_more(left)) if left > 0 else NOTHING,
     )
 
 
-def _button(does: str, label: str, name: str, **data: str) -> Html:
-    given = {f"data_{key}": value for key, value in data.items()}
-    return element(
-        "button",
-        label,
-        type="button",
-        data_do=does,
-        aria_label=words.named(label, name),
-        **given,
-    )
+def _file_button(label: str, do: str, file: FileRow) -> Html:
+    return button(label, do, name=words.named(label, file.id), file=file.id)
 
 
 # Before, while and after something is done --------------------------------------------------------
@@ -197,18 +192,12 @@ def asked_first(file: FileRow) -> Html:
     return element(
         "section",
         element("h3", words.leave_out_this(file.id), id="leave-out", dir="auto"),
-        element("p", words.with_all_in_it(file.documents)) if file.documents > 1 else _NOTHING,
+        element("p", words.with_all_in_it(file.documents)) if file.documents > 1 else NOTHING,
         element("p", words.LEAVE_OUT_MEANING),
         element(
             "div",
-            element(
-                "button",
-                words.LEAVE_OUT_NOW,
-                type="button",
-                data_do="leave-out-now",
-                data_file=file.id,
-            ),
-            element("button", words.KEEP_IT, type="button", data_do="keep"),
+            button(words.LEAVE_OUT_NOW, "leave-out-now", file=file.id),
+            button(words.KEEP_IT, "keep"),
             class_="do",
         ),
         class_="card",
@@ -224,13 +213,13 @@ def problem(message: str) -> Html:
 def taken(found: Taken, why: str = "") -> Html:
     """Show what became of files that were sent, and why there were none."""
     return joined(
-        element("p", words.stored(len(found.stored))) if found.stored else _NOTHING,
+        element("p", words.stored(len(found.stored))) if found.stored else NOTHING,
         *(
             element("p", words.stored_as(name, was), dir="auto")
             for name, was in found.renamed.items()
         ),
-        _refused(found.refused) if found.refused else _NOTHING,
-        element("p", why) if why else _NOTHING,
+        _refused(found.refused) if found.refused else NOTHING,
+        element("p", why) if why else NOTHING,
     )
 
 
@@ -244,8 +233,8 @@ def _refused(files: Sequence[Refusal]) -> Html:
         "div",
         element("p", words.refused(len(files))),
         element("ul", *items),
-        element("p", words.and_more_files(left)) if left else _NOTHING,
-        element("p", words.formats_read(sorted(LOADERS))) if is_other else _NOTHING,
+        element("p", words.and_more_files(left)) if left else NOTHING,
+        element("p", words.formats_read(sorted(LOADERS))) if is_other else NOTHING,
         class_="problem",
     )
 
@@ -253,16 +242,16 @@ def _refused(files: Sequence[Refusal]) -> Html:
 def progress(state: BuildState) -> Html:
     """Show how far a build has come; nothing where none is running."""
     if not state.is_running:
-        return _NOTHING
+        return NOTHING
     if state.was_stopped:
-        return element("p", words.BUILD_STOPPING)
+        return element("p", words.STOPPING)
     counts = (state.done, state.of, state.pages)
     said = words.stage_progress(state.stage, counts, state.rate, state.seconds)
     known = {"max": str(state.of), "value": str(state.done)} if state.of else {}
     return joined(
         element("progress", said, role="progressbar", aria_label=words.BUILD_PROGRESS, **known),
         element("p", said, class_="meta"),
-        element("p", words.BUILD_FOLLOWS, class_="meta") if state.is_followed else _NOTHING,
+        element("p", words.BUILD_FOLLOWS, class_="meta") if state.is_followed else NOTHING,
     )
 
 

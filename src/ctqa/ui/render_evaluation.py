@@ -6,11 +6,11 @@ from ctqa.evaluation.kept import Result, Summary, Unreadable
 from ctqa.ui import render_curves, words
 from ctqa.ui.evaluating import Running
 from ctqa.ui.gold_sets import GoldSet
-from ctqa.ui.markup import Html, element, joined
+from ctqa.ui.markup import NOTHING, Html, element, joined
+from ctqa.ui.render_buttons import button
 from ctqa.ui.render_failing import in_short, questions
 from ctqa.ui.render_measures import comparison, measures, title
 
-_NOTHING = Html("")
 _FEW = 100  # questions, below which one of them moves a share by more than a point in 100
 _NEWEST = 3  # results; the others are folded
 # What stands in the list of results.
@@ -20,7 +20,7 @@ _MAIN = ("sentence_right", "answered", "refused", "Success@1", "Success@5")
 def heading() -> Html:
     """Show what the tab is for."""
     return joined(
-        element("h2", words.EVALUATE), element("p", words.EVALUATE_MEANING, class_="meta")
+        element("h2", words.TAB_EVALUATE), element("p", words.EVALUATE_MEANING, class_="meta")
     )
 
 
@@ -39,7 +39,15 @@ def gold_sets(found: Sequence[GoldSet], *, is_running: bool) -> Html:
             ),
             element(
                 "div",
-                _button(words.RUN, "evaluate", each.name, data_gold=each.key, **busy),
+                element(
+                    "button",
+                    words.RUN,
+                    type="button",
+                    aria_label=words.named(words.RUN, each.name),
+                    data_do="evaluate",
+                    data_gold=each.key,
+                    **busy,
+                ),
                 class_="do",
             ),
         )
@@ -51,12 +59,13 @@ def gold_sets(found: Sequence[GoldSet], *, is_running: bool) -> Html:
 def progress(running: Running | None) -> Html:
     """Show how far an evaluation is."""
     if running is None:
-        return _NOTHING
+        return NOTHING
     far = {"value": str(running.done), "max": str(running.total)} if running.total else {}
+    named = words.named(words.STOP, running.gold)
     stop = (
-        element("p", words.STOPPING_RUN)
+        element("p", words.STOPPING)
         if running.is_stopping
-        else element("div", _button(words.STOP_RUN, "stop-evaluation", running.gold), class_="do")
+        else element("div", button(words.STOP, "stop-evaluation", name=named), class_="do")
     )
     return element(
         "div",
@@ -107,13 +116,14 @@ def earlier(listed: Sequence[Summary | Unreadable], shown: str) -> Html:
     return joined(
         element("h3", words.EARLIER_RESULTS),
         element("ul", *lines[:_NEWEST], class_="shelf"),
-        older if len(lines) > _NEWEST else _NOTHING,
+        older if len(lines) > _NEWEST else NOTHING,
     )
 
 
 def side_by_side(a: Result, b: Result) -> Html:
     """Show two results, and how to be shown only one again."""
-    back = _button(words.END_COMPARISON, "end-comparison", b.summary.gold)
+    named = words.named(words.END_COMPARISON, b.summary.gold)
+    back = button(words.END_COMPARISON, "end-comparison", name=named)
     return element(
         "article",
         element("h3", words.SIDE_BY_SIDE),
@@ -139,7 +149,7 @@ def _head(summary: Summary, found: Result) -> Html:
     ]
     return joined(
         element("p", title(summary)),
-        element("p", words.outcome_counts(answered, refused)) if _asked(found) else _NOTHING,
+        element("p", words.outcome_counts(answered, refused)) if _asked(found) else NOTHING,
         *(element("p", each) for each in told if each),
     )
 
@@ -162,7 +172,7 @@ def _line(summary: Summary, shown: str) -> Html:
         element(
             "div",
             _result_button(words.SHOW_RESULT, "show-result", summary),
-            compare if shown and not is_shown else _NOTHING,
+            compare if shown and not is_shown else NOTHING,
             element(
                 "details",
                 element("summary", words.REMOVE_RESULT),
@@ -175,15 +185,5 @@ def _line(summary: Summary, shown: str) -> Html:
 
 
 def _result_button(label: str, do: str, summary: Summary) -> Html:
-    return _button(label, do, f"{summary.gold}, {summary.at}", data_result=summary.id)
-
-
-def _button(label: str, do: str, what: str, **data: str) -> Html:
-    return element(
-        "button",
-        label,
-        type="button",
-        data_do=do,
-        aria_label=words.named(label, what),
-        **data,
-    )
+    named = words.named(label, f"{summary.gold}, {summary.at}")
+    return button(label, do, name=named, result=summary.id)

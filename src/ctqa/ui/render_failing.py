@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from ctqa.evaluation.kept import Result
 from ctqa.evaluation.outcome import TROUBLES, GoldProblem, Row, Spot
-from ctqa.text import digest, squeeze
+from ctqa.text import digest
 from ctqa.ui import words
-from ctqa.ui.markup import Html, element, joined
+from ctqa.ui.lines import short
+from ctqa.ui.markup import NOTHING, Html, element, joined
+from ctqa.ui.render_buttons import button
 
-_NOTHING = Html("")
 _LISTED = 100  # questions of a kind; more make a page that no browser likes
 _CHARS = 600  # of a quote
 
@@ -19,7 +20,7 @@ def in_short(result: Result) -> Html:
     """Say in a line what went wrong, and how often; nothing where all went right."""
     counts = Counter(row.trouble for row in result.rows)
     found = [words.failing(trouble, counts[trouble]) for trouble in TROUBLES if counts[trouble]]
-    return element("p", words.went_wrong(found)) if found else _NOTHING
+    return element("p", words.went_wrong(found)) if found else NOTHING
 
 
 def questions(result: Result) -> Html:
@@ -53,7 +54,7 @@ def _surest_first(row: Row) -> tuple[float, str]:
 
 def _right(rows: Sequence[Row]) -> Html:
     if not rows:
-        return _NOTHING
+        return NOTHING
     return element("details", element("summary", words.went_right(len(rows))), _list(rows))
 
 
@@ -61,7 +62,7 @@ def _list(rows: Sequence[Row]) -> Html:
     left = len(rows) - _LISTED
     return joined(
         element("ol", *(element("li", _item(row)) for row in rows[:_LISTED]), class_="questions"),
-        element("p", words.more_questions(left), class_="meta") if left > 0 else _NOTHING,
+        element("p", words.more_questions(left), class_="meta") if left > 0 else NOTHING,
     )
 
 
@@ -72,7 +73,7 @@ def _item(row: Row) -> Html:
         element("p", row.question, dir="auto", class_="question"),
         element("p", f"{words.EXPECTED} ", _expected(row)),
         element("p", f"{words.SHOWN_INSTEAD} ", _shown(row)),
-        element("p", words.found_at(rank), class_="meta") if rank is not None else _NOTHING,
+        element("p", words.found_at(rank), class_="meta") if rank is not None else NOTHING,
         element("div", *_buttons(row), class_="do"),
         class_="outcome",
     )
@@ -82,7 +83,7 @@ def _expected(row: Row) -> Html:
     if row.impossible:
         return joined(words.NOTHING_EXPECTED)
     if row.expected_at is None:
-        return element("q", _cut(row.expected), dir="auto")
+        return element("q", short(row.expected, _CHARS), dir="auto")
     return _quoted(row.expected_at)
 
 
@@ -98,24 +99,13 @@ def _shown(row: Row) -> Html:
 def _quoted(spot: Spot) -> Html:
     page = "" if spot.page is None else f", {words.page(spot.page, '')}"
     where = element("span", " ", element("bdi", spot.document), page, ".", class_="place")
-    return joined(element("q", _cut(spot.text), dir="auto"), where)
-
-
-def _cut(text: str) -> str:
-    """Give a text in one line, and of a long one its beginning."""
-    line = squeeze(text)
-    return line if len(line) <= _CHARS else f"{line[:_CHARS]}…"
+    return joined(element("q", short(spot.text, _CHARS), dir="auto"), where)
 
 
 def _buttons(row: Row) -> Iterator[Html]:
-    yield element(
-        "button",
-        words.OPEN_IN_ASK,
-        type="button",
-        data_do="ask",
-        data_question=row.question,
-        aria_label=words.named(words.OPEN_IN_ASK, _cut(row.question)),
-    )
+    question = short(row.question, _CHARS)
+    named = words.named(words.OPEN_IN_ASK, question)
+    yield button(words.OPEN_IN_ASK, "ask", name=named, question=row.question)
     marks = [
         [spot.document, spot.start, spot.end, digest(spot.text)]
         for spot in (row.expected_at, row.answer_at)
@@ -126,23 +116,21 @@ def _buttons(row: Row) -> Iterator[Html]:
         (words.SEE_SHOWN, row.answer_at),
     ):
         if spot is not None:
-            yield element(
-                "button",
+            yield button(
                 label,
-                type="button",
-                data_do="read",
-                data_document=spot.document,
-                data_start=str(spot.start),
-                data_end=str(spot.end),
-                data_quote=digest(spot.text),
-                data_marks=json.dumps(marks),
-                aria_label=words.named(label, _cut(row.question)),
+                "read",
+                name=words.named(label, question),
+                document=spot.document,
+                start=str(spot.start),
+                end=str(spot.end),
+                quote=digest(spot.text),
+                marks=json.dumps(marks),
             )
 
 
 def _to_mend(problems: Sequence[GoldProblem]) -> Html:
     if not problems:
-        return _NOTHING
+        return NOTHING
     left = len(problems) - _LISTED
     lines = (
         element(
@@ -150,7 +138,9 @@ def _to_mend(problems: Sequence[GoldProblem]) -> Html:
             element("bdi", each.question_id),
             ": ",
             element("bdi", each.problem),
-            joined(" ", element("q", _cut(each.quote), dir="auto")) if each.quote else _NOTHING,
+            joined(" ", element("q", short(each.quote, _CHARS), dir="auto"))
+            if each.quote
+            else NOTHING,
         )
         for each in problems[:_LISTED]
     )
@@ -158,5 +148,5 @@ def _to_mend(problems: Sequence[GoldProblem]) -> Html:
         element("h3", words.GOLD_TO_MEND),
         element("p", words.GOLD_TO_MEND_MEANING, class_="meta"),
         element("ul", *lines, class_="to-mend"),
-        element("p", words.more_questions(left), class_="meta") if left > 0 else _NOTHING,
+        element("p", words.more_questions(left), class_="meta") if left > 0 else NOTHING,
     )

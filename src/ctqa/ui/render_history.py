@@ -1,23 +1,23 @@
 """Earlier questions of a conversation, as markup; every word of theirs came from a browser."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ctqa.answering.wording import in_words, rests_on
-from ctqa.text import digest, squeeze
+from ctqa.text import digest
 from ctqa.ui import words
 from ctqa.ui.history import Quoted, Turn
 from ctqa.ui.history_near import Dispute, Near
-from ctqa.ui.markup import Html, element, joined
-from ctqa.ui.pack import file_of
-
-_NOTHING = Html("")
+from ctqa.ui.lines import title_of
+from ctqa.ui.markup import NOTHING, Html, element, joined
+from ctqa.ui.render_buttons import button
+from ctqa.ui.render_places import citation, place, read_button, title
 
 
 def earlier(turns: Sequence[Turn], build: int) -> Html:
     """Show earlier turns folded, the oldest first; `build` is the present one."""
     if not turns:
-        return _NOTHING
+        return NOTHING
     return joined(
         element("h2", words.EARLIER),
         *(_turn(turn, build) for turn in turns),
@@ -35,7 +35,7 @@ def _turn(turn: Turn, build: int) -> Html:
         element("summary", summary),
         _about(turn, build),
         _answers(turn) if turn.answered else _no_answer(turn),
-        element("p", _ask(turn), " ", _forget(turn), class_="doings"),
+        element("p", *_buttons(turn), class_="doings"),
         class_="turn",
     )
 
@@ -79,20 +79,20 @@ def _answer(answer: Quoted, number: int, of: int, marks: str) -> Html:
         element("blockquote", quote.text, dir="auto"),
         _quoted(words.IN, answer.sentence),
         _quoted(words.UNDER, answer.under),
-        element("p", _place(answer), class_="where"),
+        element("p", _where(answer), class_="where"),
         element("p", words.newer_edition(answer.newer), class_="newer")
         if answer.newer
-        else _NOTHING,
+        else NOTHING,
         element("p", _sure(answer.confidence), class_="meta"),
         element(
             "p",
-            _read(
-                words.read_answer(number, of),
+            read_button(
+                words.of_answer(words.READ_THERE, number, of),
                 answer.source.id,
                 quote.start,
                 quote.end,
-                data_quote=quote.quote_sha256,
-                data_marks=marks,
+                quote=quote.quote_sha256,
+                marks=marks,
             ),
             class_="doings",
         ),
@@ -102,10 +102,7 @@ def _answer(answer: Quoted, number: int, of: int, marks: str) -> Html:
 
 def _dispute(found: Dispute) -> Html:
     """Show what another document says, which possibly contradicts an answer."""
-    title, page = (
-        found.source.title or file_of(found.source),
-        words.page(found.page, found.page_label),
-    )
+    page = words.page(found.page, found.page_label)
     return element(
         "div",
         element("p", element("strong", words.DISPUTED)),
@@ -113,16 +110,16 @@ def _dispute(found: Dispute) -> Html:
         element("blockquote", found.text, dir="auto"),
         element(
             "p",
-            element("cite", title, dir="auto"),
+            title(found.source),
             " · ",
             element("bdi", page),
             " ",
-            _read(
-                f"{words.READ_THERE}: {title}, {page}",
+            read_button(
+                f"{words.READ_THERE}: {title_of(found.source)}, {page}",
                 found.source.id,
                 found.start,
                 found.end,
-                data_quote=digest(found.text),
+                quote=digest(found.text),
             ),
             class_="where",
         ),
@@ -130,42 +127,16 @@ def _dispute(found: Dispute) -> Html:
     )
 
 
-def _read(label: str, document: str, start: int, end: int, **more: str) -> Html:
-    """Make a button that opens a place in its document."""
-    return element(
-        "button",
-        words.READ_THERE,
-        type="button",
-        aria_label=label,
-        data_do="read",
-        data_document=document,
-        data_start=str(start),
-        data_end=str(end),
-        **more,
-    )
-
-
 def _quoted(what: str, told: str) -> Html:
     if not told:
-        return _NOTHING
+        return NOTHING
     return element("p", f"{what} ", element("q", told, dir="auto"), class_="meta")
 
 
-def _place(answer: Quoted) -> Html:
-    """Cite a document and the place in it; no part of it can turn the line around."""
+def _where(answer: Quoted) -> Html:
     source, quote = answer.source, answer.claims
-    author = words.author_and_year(source.author, source.year)
-    page = words.page(quote.page, quote.page_label or "")
-    where = words.section([squeeze(heading) for heading in quote.section])
-    return joined(
-        joined(element("bdi", author), ", ") if author else _NOTHING,
-        element("cite", source.title or file_of(source), dir="auto"),
-        f" · {words.FILE} ",
-        element("bdi", file_of(source)),
-        " · ",
-        element("bdi", page),
-        joined(f" · {words.SECTION} ", element("bdi", where)) if where else _NOTHING,
-    )
+    page = words.page(quote.page, "" if quote.page_label is None else quote.page_label)
+    return joined(citation(source), " · ", place(source, page, quote.section))
 
 
 def _sure(confidence: float | None) -> str:
@@ -178,14 +149,14 @@ def _no_answer(turn: Turn) -> Html:
     unread = turn.pages_unread
     return joined(
         element("p", element("strong", words.NOT_THERE)),
-        element("p", words.unread_matters(unread)) if unread else _NOTHING,
+        element("p", words.unread_matters(unread)) if unread else NOTHING,
         _closest(turn.closest),
     )
 
 
 def _closest(found: Sequence[Near]) -> Html:
     if not found:
-        return _NOTHING
+        return NOTHING
     return joined(
         element("p", words.CLOSEST_MEANING, class_="meta"),
         element("ul", *(element("li", _near(near)) for near in found)),
@@ -199,29 +170,15 @@ def _near(near: Near) -> Html:
         element("cite", near.title, dir="auto"),
         " · ",
         element("bdi", page),
-        joined(f" · {words.SECTION} ", element("bdi", near.section)) if near.section else _NOTHING,
+        joined(f" · {words.SECTION} ", element("bdi", near.section)) if near.section else NOTHING,
         " ",
-        _read(label, near.document, near.start, near.end, data_quote=near.quote),
+        read_button(label, near.document, near.start, near.end, quote=near.quote),
     )
 
 
-def _ask(turn: Turn) -> Html:
-    return element(
-        "button",
-        words.ASK_AGAIN,
-        type="button",
-        aria_label=f"{words.ASK_AGAIN}: {turn.question}",
-        data_do="ask",
-        data_question=turn.question,
-    )
-
-
-def _forget(turn: Turn) -> Html:
-    return element(
-        "button",
-        words.FORGET_ONE,
-        type="button",
-        aria_label=f"{words.FORGET_ONE}: {turn.question}",
-        data_do="forget",
-        data_turn=turn.id,
-    )
+def _buttons(turn: Turn) -> Iterator[Html | str]:
+    asked = words.named(words.ASK_AGAIN, turn.question)
+    yield button(words.ASK_AGAIN, "ask", name=asked, question=turn.question)
+    yield " "
+    forgotten = words.named(words.FORGET_ONE, turn.question)
+    yield button(words.FORGET_ONE, "forget", name=forgotten, turn=turn.id)

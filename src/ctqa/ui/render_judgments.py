@@ -7,21 +7,15 @@ import hashlib
 from collections.abc import Sequence
 
 from ctqa.evaluation.judgments import Judged
-from ctqa.records import Hit, Sentence, Source
-from ctqa.text import squeeze
+from ctqa.records import Hit, Sentence
 from ctqa.ui import words
 from ctqa.ui.judging_panel import Panel
-from ctqa.ui.markup import Html, element, joined
+from ctqa.ui.lines import short, title_of
+from ctqa.ui.markup import NOTHING, Html, element, joined
+from ctqa.ui.render_buttons import button
 
-NOTHING = Html("")
-_SHORT = 160  # characters of a quote in a line that tells of it
+SHORT = 160  # characters of a quote in a line that tells of it
 _NOTICE = 60  # in a notice, which lies over the page
-
-
-def press(said: str, do: str, **data: str) -> Html:
-    """Make a button that does something to what its data names."""
-    named = {f"data_{name}": value for name, value in data.items()}
-    return element("button", said, type="button", data_do=do, **named)
 
 
 def problem(message: str) -> Html:
@@ -68,17 +62,6 @@ def mark(judged: Judged, *, holds: bool = True) -> Html:
     )
 
 
-def short(text: str, most: int = _SHORT) -> str:
-    """Give the beginning of a text, on one line."""
-    line = squeeze(text)
-    return line if len(line) <= most else line[:most].rpartition(" ")[0] + "…"
-
-
-def cited(source: Source) -> str:
-    """Name a document in a line of text."""
-    return source.title or source.id
-
-
 def _told(judged: Judged, title: str) -> str:
     place = judged.place
     if place is None:
@@ -91,11 +74,11 @@ def _told(judged: Judged, title: str) -> str:
 
 
 def _undo(id: str, replaced: Sequence[str]) -> Html:
-    return press(words.TAKE_BACK, "undo", judgment=id, restores=" ".join(replaced))
+    return button(words.TAKE_BACK, "undo", judgment=id, restores=" ".join(replaced))
 
 
 def _notice(*parts: Html) -> Html:
-    close = press(words.DISMISS, "dismiss")
+    close = button(words.DISMISS, "dismiss")
     return element("div", *parts, close, class_="notice", tabindex="-1")
 
 
@@ -112,8 +95,8 @@ def panel_head(panel: Panel | None) -> Html:
         _wrong(panel),
         element(
             "p",
-            press(words.NOT_IN_MINE, "right", question=panel.question),
-            press(words.DISMISS if panel.wrong is None else words.DO_NOT_KNOW, "close"),
+            button(words.NOT_IN_MINE, "right", question=panel.question),
+            button(words.DISMISS if panel.wrong is None else words.DO_NOT_KNOW, "close"),
             class_="choices",
         ),
     )
@@ -125,7 +108,7 @@ def _wrong(panel: Panel) -> Html:
         return NOTHING
     told = f"{words.JUDGED_WRONG}: "
     return joined(
-        element("p", told, element("q", short(panel.wrong.quote), dir="auto")),
+        element("p", told, element("q", short(panel.wrong.quote, SHORT), dir="auto")),
         element("p", words.CONTRADICTS, class_="contrary") if panel.contrary else NOTHING,
         element("p", words.REPLACED, class_="meta") if panel.replaced else NOTHING,
         element("p", _undo(panel.judgment, panel.replaced), class_="choices"),
@@ -153,7 +136,7 @@ def _hit(panel: Panel, hit: Hit) -> Html:
         "article",
         element(
             "h3",
-            element("bdi", cited(hit.source)),
+            element("bdi", title_of(hit.source)),
             " · ",
             element("bdi", where),
             id=heading,
@@ -174,7 +157,7 @@ def _hit(panel: Panel, hit: Hit) -> Html:
 def _read(hit: Hit) -> Html:
     passage = hit.passage
     data = {"document": passage.document_id, "start": str(passage.start), "end": str(passage.end)}
-    return press(words.SEE_IT, "read", **data)
+    return button(words.SEE_IT, "read", **data)
 
 
 def _sentence(panel: Panel, hit: Hit, sentence: Sentence) -> Html:
@@ -215,7 +198,7 @@ def _choice(panel: Panel) -> Html:
     return element(
         "div",
         element("p", f"{words.CHOSEN} ", element("q", quote, dir="auto")),
-        press(
+        button(
             words.KEEP_CHOSEN,
             "right",
             question=panel.question,

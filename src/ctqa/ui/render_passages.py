@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from ctqa.records import Answer, Hit, Passage
-from ctqa.text import squeeze
 from ctqa.ui import words
-from ctqa.ui.markup import Html, element, joined
+from ctqa.ui.lines import short
+from ctqa.ui.markup import NOTHING, Html, element, joined
 from ctqa.ui.render_places import place, read_button, title
 
 _EXCERPT_CHARS = 160
-_NOTHING = Html("")
 
 
 def listed(hits: Iterable[Hit], answers: Sequence[Answer], *, unfolded: bool = False) -> Html:
@@ -26,7 +25,7 @@ def _item(hit: Hit, answers: Sequence[Answer], *, unfolded: bool) -> Html:
             place(hit.source, words.page(passage.page, hit.page_label), passage.section),
             class_="place",
         ),
-        element("span", _excerpt(passage.text), class_="excerpt", dir="auto"),
+        element("span", short(passage.text, _EXCERPT_CHARS), class_="excerpt", dir="auto"),
     )
     return element(
         "li",
@@ -34,7 +33,7 @@ def _item(hit: Hit, answers: Sequence[Answer], *, unfolded: bool) -> Html:
             "details",
             element("summary", head),
             passage_text(passage, spans_of(passage, answers)),
-            element("p", way, class_="meta") if way else _NOTHING,
+            element("p", way, class_="meta") if way else NOTHING,
             element("p", _read(hit), class_="doings"),
             **({"open": ""} if unfolded else {}),
         ),
@@ -44,14 +43,6 @@ def _item(hit: Hit, answers: Sequence[Answer], *, unfolded: bool) -> Html:
 def _read(hit: Hit) -> Html:
     passage = hit.passage
     return read_button(words.of_passage(hit.rank), hit.source.id, passage.start, passage.end)
-
-
-def _excerpt(text: str) -> str:
-    """Give the first words of a passage."""
-    start = squeeze(text[: 2 * _EXCERPT_CHARS])
-    if len(start) <= _EXCERPT_CHARS:
-        return start
-    return start[:_EXCERPT_CHARS].rpartition(" ")[0] + "…"
 
 
 def passage_text(passage: Passage, spans: Sequence[tuple[int, int]]) -> Html:

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from ctqa.evaluation.judgments import Judged, Ruling
 from ctqa.records import Source
 from ctqa.ui import words
-from ctqa.ui.markup import Html, element, joined
-from ctqa.ui.render_judgments import NOTHING, cited, press, problem, short
+from ctqa.ui.lines import short
+from ctqa.ui.markup import NOTHING, Html, element, joined
+from ctqa.ui.render_buttons import button
+from ctqa.ui.render_judgments import SHORT, problem
+from ctqa.ui.render_places import title
 
 __all__ = [
     "Reviewed",
@@ -66,13 +69,13 @@ def said(line: str) -> Html:
 
 def removed(judged: Judged) -> Html:
     """Tell of a judgment that was taken back, and offer to put it back."""
-    line = words.taken_back(short(judged.question))
-    return joined(said(line), press(words.PUT_BACK, "restore", judgment=judged.id))
+    line = words.taken_back(short(judged.question, SHORT))
+    return joined(said(line), button(words.PUT_BACK, "restore", judgment=judged.id))
 
 
 def restored(judged: Judged) -> Html:
     """Tell of a judgment that was put back."""
-    return said(words.put_back(short(judged.question)))
+    return said(words.put_back(short(judged.question, SHORT)))
 
 
 def exported(line: str, url: str, name: str) -> Html:
@@ -83,7 +86,7 @@ def exported(line: str, url: str, name: str) -> Html:
 def tab_head() -> Html:
     """Say what judgments are for, and where they are kept."""
     return joined(
-        element("h2", words.JUDGMENTS), element("p", words.JUDGMENTS_MEANING, class_="meta")
+        element("h2", words.TAB_JUDGMENTS), element("p", words.JUDGMENTS_MEANING, class_="meta")
     )
 
 
@@ -99,8 +102,8 @@ def total(found: Sum) -> Html:
     ]
     exports = element(
         "p",
-        press(words.AS_JSONL, "export", form="jsonl"),
-        press(words.AS_CSV, "export", form="csv"),
+        button(words.AS_JSONL, "export", form="jsonl"),
+        button(words.AS_CSV, "export", form="csv"),
         class_="choices",
     )
     return joined(
@@ -121,7 +124,7 @@ def listed(
     if not found:
         shown = element("p", words.NONE_OF_THESE) if kept else NOTHING
     else:
-        more = press(words.MORE_JUDGMENTS, "more", shown=str(len(found) + _MORE), key="more")
+        more = button(words.MORE_JUDGMENTS, "more", shown=str(len(found) + _MORE), key="more")
         shown = joined(
             element("p", words.listed_judgments(len(found), of), class_="meta"),
             element("ol", *(element("li", _item(one)) for one in found)),
@@ -163,7 +166,7 @@ def _where(one: Reviewed) -> Html:
         named = joined(element("bdi", place.document), " · ", element("bdi", page))
         return element("p", named, " · ", words.DOCUMENT_GONE, class_="meta")
     stands = words.STANDS_NO_MORE if one.start is None else words.STANDS
-    named = joined(element("cite", cited(one.source), dir="auto"), " · ", element("bdi", page))
+    named = joined(title(one.source), " · ", element("bdi", page))
     return element("p", named, " · ", stands, class_="meta")
 
 
@@ -180,11 +183,11 @@ def _buttons(one: Reviewed) -> list[Html]:
     if place is not None and one.source is not None and one.start is not None:
         end = one.start + len(place.quote)
         data = {"document": place.document, "start": str(one.start), "end": str(end)}
-        found.append(press(words.SEE_IT, "read", **data))
-    found.append(press(words.ASK_IT, "ask", question=judged.question))
+        found.append(button(words.SEE_IT, "read", **data))
+    found.append(button(words.ASK_AGAIN, "ask", question=judged.question))
     if one.opposed:
-        found.append(press(words.KEEP_THIS, "settle", judgment=judged.id))
-    found.append(press(words.REMOVE, "remove", judgment=judged.id))
+        found.append(button(words.KEEP_THIS, "settle", judgment=judged.id))
+    found.append(button(words.REMOVE, "remove", judgment=judged.id))
     return found
 
 
@@ -194,15 +197,15 @@ def _withdrawn(gone: Sequence[Judged]) -> Html:
     lines = [
         element(
             "li",
-            element("span", f"{short(one.question)} ({VERDICTS[one.verdict]}) ", dir="auto"),
-            press(words.PUT_BACK, "restore", judgment=one.id),
+            element("span", f"{short(one.question, SHORT)} ({VERDICTS[one.verdict]}) ", dir="auto"),
+            button(words.PUT_BACK, "restore", judgment=one.id),
         )
         for one in gone[::-1][:_GONE]
     ]
     return element(
         "details",
         element("summary", words.withdrawn(len(gone))),
-        element("p", words.ERASE_MEANING, press(words.ERASE, "erase"), class_="meta"),
+        element("p", words.ERASE_MEANING, button(words.ERASE, "erase"), class_="meta"),
         element("ul", *lines),
         class_="gone",
     )

@@ -9,11 +9,11 @@ from ctqa.records import Page, Source
 from ctqa.sources.drawing import Box
 from ctqa.text import squeeze
 from ctqa.ui import words, zoom
-from ctqa.ui.markup import Html, element, joined
+from ctqa.ui.lines import is_on_the_web
+from ctqa.ui.markup import NOTHING, Html, element, joined
+from ctqa.ui.render_buttons import button
 from ctqa.ui.wanted import Wanted, data_of
 
-_NOTHING = Html("")
-_WEB = re.compile(r"https?://", re.IGNORECASE)
 _TITLE = "source-title"
 _BLANK_LINES = re.compile(r"(\n[^\S\n]*(?:\n[^\S\n]*)+)")
 
@@ -79,8 +79,8 @@ def pane(shown: Shown) -> Html:
             class_="bar",
         ),
         *(element("p", notice, class_="notice", role="status") for notice in shown.notices),
-        _sheet(shown.content, shown) if isinstance(shown.content, Sheet) else _NOTHING,
-        _excerpt(shown.content, shown) if isinstance(shown.content, Excerpt) else _NOTHING,
+        _sheet(shown.content, shown) if isinstance(shown.content, Sheet) else NOTHING,
+        _excerpt(shown.content, shown) if isinstance(shown.content, Excerpt) else NOTHING,
         _taking(shown),
     )
 
@@ -121,7 +121,7 @@ def _top(title: str) -> Html:
 def _mark_buttons(shown: Shown) -> Html:
     wanted = shown.wanted
     if wanted.mark not in wanted.marks or len(wanted.marks) < 2:
-        return _NOTHING
+        return NOTHING
     at = wanted.marks.index(wanted.mark)
     return _group(
         words.MOVE_MARKS,
@@ -142,7 +142,7 @@ def _page_buttons(shown: Shown) -> Html:
     number = shown.page.number
     where = element("span", element("bdi", words.page_of(number, shown.pages, shown.page.label)))
     if shown.pages == 1:
-        return _NOTHING
+        return NOTHING
     return _group(
         words.MOVE_PAGES,
         _button(words.BEFORE, "page-before", _at_page(shown, number - 1), words.PAGE_BEFORE),
@@ -158,7 +158,7 @@ def _at_page(shown: Shown, number: int) -> Wanted | None:
 
 def _look_buttons(shown: Shown) -> Html:
     if not shown.is_drawable:
-        return _NOTHING
+        return NOTHING
     wanted = replace(shown.wanted, page=shown.page.number)
     if wanted.as_text:
         page = replace(wanted, as_text=False, since=None)
@@ -181,7 +181,7 @@ def _part_buttons(shown: Shown) -> Html:
     """Lead on in a long page; none of it where all of the page is shown."""
     excerpt = shown.content
     if isinstance(excerpt, Sheet) or (excerpt.before is None and excerpt.after is None):
-        return _NOTHING
+        return NOTHING
     page = replace(shown.wanted, page=shown.page.number)
     return _group(
         words.PART_OF_PAGE,
@@ -272,20 +272,18 @@ def _marked(excerpt: Excerpt, start: int, stop: int) -> Iterator[Html | str]:
 
 
 def _taking(shown: Shown) -> Html:
-    copy = element(
-        "button",
+    copy = button(
         words.COPY_QUOTE,
-        type="button",
-        data_key="copy",
-        data_do="copy",
-        data_text=shown.copied,
-        data_done=words.COPIED,
-        data_failed=words.NOT_COPIED,
+        "copy",
+        key="copy",
+        text=shown.copied,
+        done=words.COPIED,
+        failed=words.NOT_COPIED,
     )
     links: list[tuple[str, str]] = [] if shown.original is None else [shown.original]
-    if _WEB.match(shown.source.url):
+    if is_on_the_web(shown.source):
         links.append((shown.source.url, words.READ_ON_THE_WEB))
-    return element("div", *_links(links), copy if shown.copied else _NOTHING, class_="tools taking")
+    return element("div", *_links(links), copy if shown.copied else NOTHING, class_="tools taking")
 
 
 def _links(links: Sequence[tuple[str, str]]) -> Iterator[Html]:

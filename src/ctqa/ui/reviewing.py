@@ -13,16 +13,15 @@ from ctqa.text import squeeze
 from ctqa.ui import render_review as render
 from ctqa.ui import words
 from ctqa.ui.downloads import Downloads
-from ctqa.ui.markup import Html
-from ctqa.ui.render_judgments import NOTHING
+from ctqa.ui.markup import NOTHING, Html
 from ctqa.ui.render_review import Reviewed, Sum
 
 AT_ONCE = 50  # judgments listed, until more are asked for
 SHOWN = {
     words.EVERYTHING: "",
-    words.RIGHT_ONES: "right",
-    words.WRONG_ONES: "wrong",
-    words.ABSENT_ONES: "not in the sources",
+    words.IS_RIGHT: "right",
+    words.IS_WRONG: "wrong",
+    words.NOT_IN_DOCUMENTS: "not in the sources",
     words.CONTRARY_ONES: "contrary",
 }
 _FORMS = {

@@ -15,7 +15,7 @@ from ctqa.ui.examples import EXAMPLES
 from ctqa.ui.filters import Choices
 from ctqa.ui.history import Turn, kept, turns_from
 from ctqa.ui.keeping import kept_in_browser
-from ctqa.ui.parts import html, on, pressed, then
+from ctqa.ui.parts import html, on, pressed, text_box, then
 from ctqa.ui.render_history import earlier
 from ctqa.ui.welcome import Welcome
 
@@ -132,7 +132,7 @@ def lay_out(desk: Desk, below_answers: Callable[[], Part]) -> tuple[AskTab, Part
     """Lay the conversation out, with a part of someone else's between answers and question box."""
     past = html("", template=_EARLIER, elem_id="earlier")
     with gr.Column(elem_id="carried-over", visible=False) as carried:
-        searched = _text_box(words.CARRIED_OVER, "searched")
+        searched = text_box(words.CARRIED_OVER, "searched", most_lines=5, scale=6)
         with gr.Row():
             instead = gr.Button(words.SEARCH_INSTEAD, size="sm")
             alone = gr.Button(words.ASK_ALONE, size="sm")
@@ -144,7 +144,14 @@ def lay_out(desk: Desk, below_answers: Callable[[], Part]) -> tuple[AskTab, Part
     with gr.Column(elem_id="asking"):
         status = html("", template=_STATUS, elem_id="status", js=_REMEMBER_NEXT)
         with gr.Row(elem_id="question-row"):
-            box = _text_box(words.QUESTION, "question", autofocus=True)
+            box = text_box(
+                words.QUESTION,
+                "question",
+                most_lines=5,
+                scale=6,
+                placeholder=words.PLACEHOLDER,
+                autofocus=True,
+            )
             button = gr.Button(words.ASK, variant="primary", elem_id="ask")
         filters = _filters(desk.welcome.choices())
     tab = AskTab(
@@ -166,22 +173,6 @@ def lay_out(desk: Desk, below_answers: Callable[[], Part]) -> tuple[AskTab, Part
     return tab, below
 
 
-def _text_box(label: str, elem_id: str, *, autofocus: bool = False) -> gr.Textbox:
-    return gr.Textbox(
-        label=label,
-        placeholder=words.PLACEHOLDER if autofocus else None,
-        lines=1,  # Enter asks; Shift+Enter starts a new line
-        max_lines=5,
-        autofocus=autofocus,
-        scale=6,
-        elem_id=elem_id,
-        min_width=200,
-        html_attributes=gr.InputHTMLAttributes(
-            autocomplete="off", enterkeyhint="search", lang="en"
-        ),
-    )
-
-
 def _filters(choices: Choices) -> Filters:
     with gr.Accordion(words.WHERE, open=False, elem_id="where") as whole:
         documents = gr.Dropdown(
@@ -191,20 +182,8 @@ def _filters(choices: Choices) -> Filters:
             label=words.IN_DOCUMENTS,
             allow_custom_value=not choices.documents,  # too many to list: they are typed, by id
         )
-        folders = gr.Dropdown(
-            list(choices.folders),
-            value=[],
-            multiselect=True,
-            label=words.IN_FOLDERS,
-            visible=bool(choices.folders),
-        )
-        tags = gr.Dropdown(
-            list(choices.tags),
-            value=[],
-            multiselect=True,
-            label=words.WITH_TAGS,
-            visible=bool(choices.tags),
-        )
+        folders = _several(words.IN_FOLDERS, choices.folders)
+        tags = _several(words.WITH_TAGS, choices.tags)
         with gr.Row(visible=bool(choices.years)):
             since = gr.Dropdown(_years(choices), value="", label=words.SINCE, min_width=120)
             until = gr.Dropdown(_years(choices), value="", label=words.UNTIL, min_width=120)
@@ -232,6 +211,12 @@ def offered_by(welcome: Welcome, asked: Any) -> Values:
     return (
         gr.update(visible=not asked and any(examples)),
         *(gr.update(value=each, visible=bool(each)) for each in examples),
+    )
+
+
+def _several(label: str, choices: Sequence[str]) -> gr.Dropdown:
+    return gr.Dropdown(
+        list(choices), value=[], multiselect=True, label=label, visible=bool(choices)
     )
 
 

@@ -12,15 +12,13 @@ from gradio.utils import get_upload_folder
 from ctqa.ui import words
 from ctqa.ui.documents import Documents, Followed, Pressed, Seen
 from ctqa.ui.markup import element
-from ctqa.ui.parts import html, on, pressed, then
+from ctqa.ui.parts import PLAIN, SAID, html, on, or_as_before, pressed, then
 from ctqa.ui.uploads import Upload
 
 Values = tuple[Any, ...]
 
 _LOOK_S = 1.0  # between two looks at how far a build is
 _TAKEN_UP_S = 2.0  # between two looks at whether a build that ended is the one that answers
-_SAID = '<div class="said" role="status" aria-live="polite" tabindex="-1" lang="en">${value}</div>'
-_PLAIN = '<div lang="en">${value}</div>'
 # What is asked gets the focus; when it is answered, the focus goes to what came of it.
 _FOCUS = """
 watch('value', () => setTimeout(() => {
@@ -86,17 +84,17 @@ def _lay_out(documents: Documents) -> DocumentsTab:
                 visible=len(folders) > 1,
             )
             rebuild = gr.Button(words.REBUILD, size="md", elem_id="rebuild")
-            stop = gr.Button(words.STOP_BUILD, size="md", visible=False, elem_id="stop-build")
+            stop = gr.Button(words.STOP, size="md", visible=False, elem_id="stop-build")
     return DocumentsTab(
         files=files,
         folder=folder,
         rebuild=rebuild,
         stop=stop,
-        notice=html("", template=_SAID, elem_id="documents-notice"),
-        begun=html("", template=_SAID, elem_id="build-begun"),
-        progress=html("", template=_PLAIN, elem_id="build-progress"),
-        told=html("", template=_SAID, elem_id="build-told"),
-        asked=html("", template=_PLAIN, elem_id="asked-first", js=_FOCUS),
+        notice=html("", template=SAID, elem_id="documents-notice"),
+        begun=html("", template=SAID, elem_id="build-begun"),
+        progress=html("", template=PLAIN, elem_id="build-progress"),
+        told=html("", template=SAID, elem_id="build-told"),
+        asked=html("", template=PLAIN, elem_id="asked-first", js=_FOCUS),
         query=gr.Textbox(
             label=words.FIND_DOCUMENT,
             placeholder=words.FIND_PLACEHOLDER,
@@ -105,7 +103,7 @@ def _lay_out(documents: Documents) -> DocumentsTab:
             visible=documents.is_searched(),
             elem_id="find-document",
         ),
-        place=html(documents.listing(""), template=_PLAIN, elem_id="documents"),
+        place=html(documents.listing(""), template=PLAIN, elem_id="documents"),
         page=gr.State(1),
         seen=gr.State(None),  # that of a browser which has just come
         timer=gr.Timer(_LOOK_S, active=False),
@@ -188,9 +186,9 @@ def _done(documents: Documents, found: Pressed, query: str | None, page: int) ->
     """Give what the parts become, in the order of `DocumentsTab.done`."""
     shown = page if found.page is None else found.page
     return (
-        _or_as_before(found.notice),
-        _or_as_before(found.begun),
-        _or_as_before(found.asked),
+        or_as_before(found.notice),
+        or_as_before(found.begun),
+        or_as_before(found.asked),
         shown,
         gr.skip() if found.page is None else documents.listing(query, shown),
     )
@@ -200,7 +198,7 @@ def _followed(documents: Documents, found: Followed, query: str | None, page: in
     """Give what the parts become, in the order of `DocumentsTab.followed`."""
     return (
         found.progress,
-        _or_as_before(found.said),
+        or_as_before(found.said),
         found.seen,
         gr.Timer(active=found.is_running),
         gr.Timer(active=True) if found.has_ended else gr.skip(),
@@ -209,7 +207,3 @@ def _followed(documents: Documents, found: Followed, query: str | None, page: in
         documents.listing(query, page) if found.has_ended else gr.skip(),
         gr.update(visible=documents.is_searched()) if found.has_ended else gr.skip(),
     )
-
-
-def _or_as_before(value: str | None) -> Any:
-    return gr.skip() if value is None else value

@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from ctqa.ui import render_evaluation, words
-from ctqa.ui.parts import html, on, pressed, then
+from ctqa.ui.parts import PLAIN, SAID, html, on, or_as_before, pressed, then
 from ctqa.ui.uploads import Upload, discard
 from ctqa.ui.workbench import Shown, View, Workbench
 
@@ -18,8 +18,6 @@ Values = tuple[Any, ...]
 _KEY = "ctqa"  # the page tells it to every browser; another one would lose what was kept
 _LOOK_S = 1.0  # between two looks at how far an evaluation is
 _FORMS = [".jsonl", ".ndjson", ".csv", ".tsv", ".json"]
-_TOLD = '<div class="said" role="status" aria-live="polite" tabindex="-1" lang="en">${value}</div>'
-_PLAIN = '<div lang="en">${value}</div>'
 _RESULT = f'<section aria-label="{words.RESULT}" tabindex="-1" lang="en">${{value}}</section>'
 # A button that was pressed may be gone: reading then goes on at what came of it.
 _FOCUS = """
@@ -91,8 +89,8 @@ def add_evaluate(workbench: Workbench, shown_on: Sequence[Any]) -> EvaluateTab:
 
 
 def _lay_out(workbench: Workbench) -> EvaluateTab:
-    html(render_evaluation.heading().markup, template=_PLAIN)
-    sets = html("", template=_PLAIN, elem_id="gold-sets")
+    html(render_evaluation.heading().markup, template=PLAIN)
+    sets = html("", template=PLAIN, elem_id="gold-sets")
     with gr.Row(elem_id="evaluating"):
         file = gr.UploadButton(
             words.CHOOSE_GOLD, file_count="single", file_types=_FORMS, elem_id="new-gold"
@@ -104,9 +102,9 @@ def _lay_out(workbench: Workbench) -> EvaluateTab:
         sets=sets,
         file=file,
         only_searching=only_searching,
-        told=html("", template=_TOLD, elem_id="evaluation-told", js=_FOCUS),
-        progress=html("", template=_PLAIN, elem_id="evaluation-progress"),
-        earlier=html("", template=_PLAIN, elem_id="evaluation-results"),
+        told=html("", template=SAID, elem_id="evaluation-told", js=_FOCUS),
+        progress=html("", template=PLAIN, elem_id="evaluation-progress"),
+        earlier=html("", template=PLAIN, elem_id="evaluation-results"),
         result=html("", template=_RESULT, elem_id="evaluation-result", js=_FOCUS),
         view=gr.State(View()),
         mine=gr.BrowserState([], storage_key=workbench.storage_key, secret=_KEY),
@@ -122,9 +120,5 @@ def _values(shown: Shown | None) -> Values:
         shown.view,
         gr.Timer(active=shown.is_running),
         shown.progress,
-        *map(_or_as_before, (shown.told, shown.sets, shown.result, shown.earlier)),
+        *map(or_as_before, (shown.told, shown.sets, shown.result, shown.earlier)),
     )
-
-
-def _or_as_before(value: str | None) -> Any:
-    return gr.skip() if value is None else value

@@ -10,7 +10,7 @@ import gradio as gr
 from ctqa.ui import export, keeping, words
 from ctqa.ui.desk import Desk
 from ctqa.ui.history import turns_from, without
-from ctqa.ui.parts import html, on, pressed, then
+from ctqa.ui.parts import STATUS, html, on, pressed, then
 from ctqa.ui.tab_ask import AskTab, shown_earlier
 from ctqa.ui.tab_source import SourcePane
 
@@ -22,7 +22,6 @@ _CLOSE_SOURCE = """() => {
   document.querySelector('#judging button[data-do="close"]')?.click();
 }"""
 _SHOW_TOLD = "() => document.querySelector('#kept')?.scrollIntoView({block: 'center'})"
-_STATUS = '<div role="status" aria-live="polite" lang="en">${value}</div>'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ def lay_out() -> KeepPart:
                 gr.Button(label, size="sm", min_width=100)
                 for label in (words.AS_MARKDOWN, words.AS_DOCX, words.AS_RECEIPTS)
             )
-        told = html("", template=_STATUS, elem_id="kept")
+        told = html("", template=STATUS, elem_id="kept")
         forget = gr.Button(words.FORGET, size="sm", elem_id="forget")
         with gr.Row(visible=False) as sure:
             forget_now = gr.Button(words.FORGET_NOW, size="sm", variant="stop")

@@ -13,13 +13,12 @@ from ctqa.ui import render_judgments as render
 from ctqa.ui.downloads import Downloads
 from ctqa.ui.judging import Feedback
 from ctqa.ui.judging_panel import Panel
-from ctqa.ui.parts import html, on, pressed
+from ctqa.ui.parts import STATUS, html, on, pressed, text_box
 
 Values = tuple[Any, ...]
 
-_STATUS = '<div role="status" aria-live="polite" lang="en">${value}</div>'
 _PART = '<div lang="en" tabindex="-1">${value}</div>'
-_LIST = f'<section aria-label="{words.JUDGMENTS}" lang="en" tabindex="-1">${{value}}</section>'
+_LIST = f'<section aria-label="{words.TAB_JUDGMENTS}" lang="en" tabindex="-1">${{value}}</section>'
 # What is drawn anew loses the focus: it goes to the button that does the same, or to the whole.
 _KEEP_FOCUS = """
 let key = null;
@@ -125,11 +124,11 @@ class JudgingPanel:
 
 def add_panel(serving: Serving, judgments: Judgments) -> JudgingPanel:
     """Lay out what asks for the right passage; it is hidden until an answer is judged wrong."""
-    status = html("", template=_STATUS, elem_id="judged", js=_MARK + _NOTICE)
+    status = html("", template=STATUS, elem_id="judged", js=_MARK + _NOTICE)
     with gr.Column(visible=False, elem_id="judging") as column:
         head = html("", template=_PART, js=_SHOW_QUESTION)
         with gr.Row():
-            box = _text_box(words.LOOK_FOR, "look-for")
+            box = text_box(words.LOOK_FOR, "look-for", most_lines=3, scale=3)
             button = gr.Button(words.LOOK, elem_id="look")
         place = html("", template=_PART, js=_KEEP_FOCUS)
     panel = JudgingPanel(
@@ -230,12 +229,12 @@ def add_judgments(serving: Serving, judgments: Judgments, downloads: Downloads) 
     """Lay out the tab; `connect_review` fills it when it is opened."""
     html(render_review.tab_head().markup)
     total = html("", template=_PART)
-    status = html("", template=_STATUS, elem_id="reviewed")
+    status = html("", template=STATUS, elem_id="reviewed")
     with gr.Row():
         show = gr.Radio(
             list(reviewing.SHOWN), value=words.EVERYTHING, label=words.SHOW_JUDGMENTS, scale=3
         )
-        box = _text_box(words.WITH_WORDS, "with-words")
+        box = text_box(words.WITH_WORDS, "with-words", most_lines=3, scale=3)
     place = html("", template=_LIST, elem_id="judgments", js=_KEEP_FOCUS)
     tab = JudgmentsTab(status=status, total=total, show=show, box=box, place=place)
     _connect_tab(serving, judgments, downloads, tab)
@@ -269,17 +268,3 @@ def _connect_tab(
     places = [tab.place, tab.total, tab.status]
     on([each.select for each in places], act, tab.chosen, [tab.status, *tab.changed])
     connect_review(serving, judgments, tab, [tab.show.change, tab.box.submit])
-
-
-def _text_box(label: str, elem_id: str) -> gr.Textbox:
-    return gr.Textbox(
-        label=label,
-        lines=1,
-        max_lines=3,
-        scale=3,
-        elem_id=elem_id,
-        min_width=200,
-        html_attributes=gr.InputHTMLAttributes(
-            autocomplete="off", enterkeyhint="search", lang="en"
-        ),
-    )

@@ -11,11 +11,11 @@ from ctqa.citing import STYLES
 from ctqa.ui import viewer, words
 from ctqa.ui.markup import element, joined
 from ctqa.ui.originals import Originals
-from ctqa.ui.parts import html, on, pressed
+from ctqa.ui.parts import PLAIN, html, on, pressed
 
 Values = tuple[Any, ...]
 
-_PANE = '<div lang="en">${value}</div>'
+
 # A source that was opened takes the focus, and gives it back; what is drawn anew by one of its
 # buttons leaves the focus there. The mark is brought into sight within the pane.
 _GO = """
@@ -130,7 +130,7 @@ class SourcePane:
 def add_source(originals: Originals) -> SourcePane:
     """Lay out the pane, which takes no room until a source is opened."""
     with gr.Column(elem_id="source"):
-        place = html("", template=_PANE, elem_id="source-pane", js=_GO)
+        place = html("", template=PLAIN, elem_id="source-pane", js=_GO)
         style = gr.Dropdown(
             [(words.CITATION_STYLES[style], style) for style in STYLES],
             value=STYLES[0],

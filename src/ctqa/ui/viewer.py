@@ -118,7 +118,7 @@ def _sheet(
     except SourceError as error:
         return None, words.not_drawn(str(error))
     found = [(boxes, meant) for (*_, meant), boxes in zip(spans, placed.boxes, strict=True)]
-    marked = [(box, meant) for boxes, meant in found for box in boxes or ()]
+    marked = [(box, meant) for boxes, meant in found if boxes for box in boxes]
     is_lost = any(meant and not boxes for boxes, meant in found)
     sheet = Sheet(
         url=f"page/{original.id}/{page.number}/{zoom.DPIS[wanted.zoom]}.png",

@@ -76,10 +76,12 @@ def wanted_from(data: Mapping[str, str]) -> Wanted:
     if mark is not None:
         mark = max([mark, *(each for each in marks if _is_same_place(mark, each))], key=_told)
         marks = tuple(mark if _is_same_place(mark, each) else each for each in marks)
+    if mark not in marks:
+        marks = () if mark is None else (mark,)
     return Wanted(
         document=document,
         mark=mark,
-        marks=marks if mark in marks else () if mark is None else (mark,),
+        marks=marks,
         page=_number(data.get("page")),
         since=_number(data.get("from")),
         zoom=zoom.PLAIN if size is None else size,

@@ -1,4 +1,7 @@
-"""Every English sentence of the page, as plain text."""
+"""Every English sentence of the page, as plain text.
+
+It is one long file on purpose: it is all that whoever translates the page has to be given.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,9 +34,12 @@ CARRIED_OVER = "Searched for, together with your last question"
 TOGETHER = "Asked together with your last question."
 SEARCH_INSTEAD = "Search this instead"
 ASK_ALONE = "Ask it on its own"
+ASK_AGAIN = "Ask it again"
+STOP = "Stop"  # a build, an evaluation
+STOPPING = "Stopping…"
 FILE = "File"
 SECTION = "Section"
-WITHIN = " › "  # between a heading and the one below it
+_WITHIN = " › "  # between a heading and the one below it
 ON_THE_WEB = "The original on the web"
 NEWER = "A newer edition is in your sources:"
 IN = "in"  # the sentence that an answer is a part of
@@ -41,7 +47,7 @@ IN_ITS_PASSAGE = "Read it in its passage"
 NOT_MARKED = "The answer could not be found in this passage, so nothing is marked."
 SAME_ELSEWHERE = "The same stands in:"
 UNSURE = "Confidence: not calibrated."
-FOUND = "How it was found:"
+_FOUND = "How it was found:"
 OTHERS = "Other passages"
 
 UNDER = "It stands under"
@@ -142,7 +148,7 @@ def found(hit: Hit) -> str:
         return ""
     read = f"; {ordinal(hit.rank)} once it was read together with the question"
     return (
-        f"{FOUND} of all passages, {' and '.join(ways)}"
+        f"{_FOUND} of all passages, {' and '.join(ways)}"
         f"{'' if hit.why.rerank_score is None else read}."
     )
 
@@ -165,14 +171,16 @@ def author_and_year(author: str, year: str) -> str:
 
 def section(path: Sequence[str]) -> str:
     """Name a section by its headings, the outermost first."""
-    return WITHIN.join(path)
+    return _WITHIN.join(path)
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def _count(number: int, one: str, many: str | None = None) -> str:
+    if number == 1:
+        return f"1 {one}"
+    return f"{number:,} {f'{one}s' if many is None else many}"
 
 
-# == A: the source, opened at the place ==
+# The source, opened at the place ------------------------------------------------------------------
 
 SOURCE = "The source"
 BACK_TO_ANSWER = "Back to the answer"
@@ -267,7 +275,7 @@ def picture_of(title: str, where: str) -> str:
     return f"{title}: {where}, as a picture. “{AS_TEXT}” gives its words."
 
 
-# == C: documents ==
+# Documents ----------------------------------------------------------------------------------------
 
 DOCUMENTS = "Your documents"
 ALL_DOCUMENTS = "All documents"
@@ -279,7 +287,6 @@ ADD_MEANING = (
 )
 ADD_TO = "Folder to put them in"
 REBUILD = "Look for changes"
-STOP_BUILD = "Stop"
 FIND_DOCUMENT = "Find a document"
 FIND_PLACEHOLDER = "Title, file, author or year"
 TO_LOOK_AT = "To look at first"
@@ -314,7 +321,6 @@ BUILD_STOPPED = (
     "Stopped. The documents are searched as before; what was read already is kept, and the next "
     "build goes on from there."
 )
-BUILD_STOPPING = "Stopping…"
 BUILD_PROGRESS = "How far the build has come"
 EARLIER_PAGE = "Back"
 LATER_PAGE = "Next"
@@ -495,7 +501,7 @@ def build_done(build: int, counts: dict[str, int], seconds: float, problems: int
     return f"Build {build} is ready, after {_duration(seconds)}.{files}{looked}"
 
 
-# == D: judgments ==
+# Judgments ----------------------------------------------------------------------------------------
 
 TAKE_BACK = "Undo"
 DISMISS = "Close"
@@ -523,9 +529,7 @@ CHANGED_SINCE = (
     "the document has changed since this was shown, so that it can no longer be told what was "
     "judged; ask once more"
 )
-NOT_A_PLACE = "the page did not say which place is meant; ask once more"
 
-JUDGMENTS = "Judgments"
 JUDGMENTS_MEANING = (
     "What you found right and wrong, kept in the index’s folder on this machine and nowhere else. "
     "What is right becomes gold: questions with known answers, against which the system is held. "
@@ -535,9 +539,6 @@ NO_JUDGMENTS = "Nothing has been judged yet. Ask something, and say of an answer
 NONE_OF_THESE = "No judgment is like this."
 SHOW_JUDGMENTS = "Show"
 EVERYTHING = "All"
-RIGHT_ONES = "Right"
-WRONG_ONES = "Wrong"
-ABSENT_ONES = "Not in the documents"
 CONTRARY_ONES = "To settle"
 WITH_WORDS = "With these words"
 NOT_IN_DOCUMENTS = "Not in the documents"
@@ -547,7 +548,6 @@ STANDS = "It stands there word for word."
 STANDS_NO_MORE = "It no longer stands there word for word, so it cannot be opened."
 DOCUMENT_GONE = "The document is no longer in the index."
 SEE_IT = "See it in the source"
-ASK_IT = "Ask it again"
 REMOVE = "Take back"
 KEEP_THIS = "Keep this one"
 PUT_BACK = "Put back"
@@ -655,9 +655,8 @@ def exported(questions: int, name: str) -> str:
     return f"{_count(questions, 'question')}, for `ctqa eval {name}`: "
 
 
-# == E: evaluation ==
+# Evaluation ---------------------------------------------------------------------------------------
 
-EVALUATE = "Evaluate"
 EVALUATE_MEANING = (
     "Hold the index against questions whose answers are known, a gold set, before you trust it and "
     "again after every change. It runs on this machine, and you can go on asking meanwhile, a "
@@ -676,8 +675,6 @@ NO_GOLD_IN_IT = "It cannot be read as gold; Run says why."
 CHOOSE_GOLD = "Choose a gold file (JSONL, CSV or SQuAD)"
 ONLY_SEARCHING = "Only searching: no answers are given or judged, which is much faster"
 RUN = "Run"
-STOP_RUN = "Stop"
-STOPPING_RUN = "Stopping…"
 RUN_PROGRESS = "How far the evaluation has come"
 RUN_IN_PROGRESS = "an evaluation is running already; wait for it, or stop it"
 RUN_FAILED = (
@@ -1000,9 +997,8 @@ def setting_differs(name: str, a: str, b: str) -> str:
     return f"{name}: {a} in A, {b} in B"
 
 
-# == F: history and export ==
+# History and export -------------------------------------------------------------------------------
 
-ASK_AGAIN = "Ask it again"
 READ_THERE = "Read it in the document"
 FORGET_ONE = "Forget this question"
 FORGOTTEN = "All questions are forgotten, in this browser."
@@ -1042,11 +1038,6 @@ def from_build(build: int) -> str:
     return f"Answered from build {build}; the documents may be others now. Ask it again to know."
 
 
-def read_answer(number: int, of: int) -> str:
-    """Name a button for those who hear it: which answer it opens."""
-    return f"{READ_THERE}: {answer_title(number, of).lower()}"
-
-
 def newer_edition(title: str) -> str:
     """Say which newer edition there was."""
     return f"{NEWER} {title}"
@@ -1057,13 +1048,14 @@ def only_in(where: Filter, titles: Mapping[str, str] | None = None) -> str:
 
     `titles` are those of documents, by id; without its title a document is named by its id.
     """
+    documents = () if where.documents is None else where.documents
     named = {id: f"“{title}”" for id, title in ({} if titles is None else titles).items()}
     years = (
         f"from {where.since}" if where.since is not None else "",
         f"to {where.until}" if where.until is not None else "",
     )
     parts = (
-        *(f"document {named.get(name, name)}" for name in where.documents or ()),
+        *(f"document {named.get(name, name)}" for name in documents),
         *(f"folder {name}" for name in where.folders),
         " ".join(("years", *filter(None, years))) if any(years) else "",
         *(f"tag {name}" for name in where.tags),
@@ -1162,10 +1154,7 @@ def pack_verdict(verdict: str, disk: str) -> str:
     return f"Checked when this was made: {stands}{file}."
 
 
-# == G: the server ==
-
-
-# == H: answers from several documents, filters, examples ==
+# Answers from several documents, filters, examples ------------------------------------------------
 
 NEWEST = "The newest edition in your sources"
 IS_NEWER = "The newer edition"
@@ -1210,7 +1199,7 @@ def no_year(told: str) -> str:
     return f"{told!r:.40} is no year; expected one such as 2019"
 
 
-# == L: tabs and the rest of the page ==
+# Tabs and the rest of the page --------------------------------------------------------------------
 
 TAB_ASK = "Ask"
 TAB_DOCUMENTS = "Documents"

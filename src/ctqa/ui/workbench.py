@@ -10,10 +10,9 @@ from ctqa.ui import render_evaluation as render
 from ctqa.ui import words
 from ctqa.ui.evaluating import Evaluations, Outcome
 from ctqa.ui.gold_sets import GoldSets
-from ctqa.ui.markup import Html, joined
+from ctqa.ui.markup import NOTHING, Html, joined
 
 _LISTED = 50  # results
-_NOTHING = Html("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +160,7 @@ class Workbench:
 
     def _result(self, view: View) -> Html:
         if view.shown == "":
-            return _NOTHING
+            return NOTHING
         shown = self._opened(view.shown)
         if view.beside == "":
             return render.result(shown)
