@@ -184,9 +184,8 @@ def _filters(choices: Choices) -> Filters:
         )
         folders = _several(words.IN_FOLDERS, choices.folders)
         tags = _several(words.WITH_TAGS, choices.tags)
-        with gr.Row(visible=bool(choices.years)):
-            since = gr.Dropdown(_years(choices), value="", label=words.SINCE, min_width=120)
-            until = gr.Dropdown(_years(choices), value="", label=words.UNTIL, min_width=120)
+        with gr.Row():
+            since, until = _year(words.SINCE, choices), _year(words.UNTIL, choices)
     return Filters(
         whole=whole, documents=documents, folders=folders, since=since, until=until, tags=tags
     )
@@ -195,7 +194,7 @@ def _filters(choices: Choices) -> Filters:
 def choices_of(welcome: Welcome) -> Values:
     """Give the filters what there is to choose from, in the order of `Filters.all`."""
     found = welcome.choices()
-    years = gr.update(choices=_years(found))
+    years = gr.update(choices=_years(found), visible=bool(found.years))
     return (
         gr.update(choices=list(found.documents)),
         gr.update(choices=list(found.folders), visible=bool(found.folders)),
@@ -220,15 +219,17 @@ def _several(label: str, choices: Sequence[str]) -> gr.Dropdown:
     )
 
 
+def _year(label: str, choices: Choices) -> gr.Dropdown:
+    years = _years(choices)
+    return gr.Dropdown(years, value="", label=label, min_width=120, visible=bool(choices.years))
+
+
 def _years(choices: Choices) -> list[tuple[str, str]]:
     return [(words.ANY_YEAR, ""), *((str(year), str(year)) for year in choices.years)]
 
 
-def connect(desk: Desk, tab: AskTab, *others: gr.HTML) -> list[Any]:
-    """Have questions answered, from the box, the examples and the `submit` events of `others`.
-
-    Give the events that are over when an answer is there.
-    """
+def connect(desk: Desk, tab: AskTab, *others: gr.HTML) -> None:
+    """Have questions answered, from the box, the examples and the `submit` events of `others`."""
 
     def answer(question: str | None, asked: Asked | None, *rest: Any) -> Values:
         return _answer(desk, question, asking.follows(question, asked), *rest)
@@ -257,7 +258,8 @@ def connect(desk: Desk, tab: AskTab, *others: gr.HTML) -> list[Any]:
         _on([place.submit for place in (tab.past, *others)], pressed_one, rest, tab),
     ]
     on([each.change for each in tab.filters.all], _narrowed, tab.filters.all, [tab.filters.whole])
-    return [then(event, None, js=_END) for event in asked]
+    for event in asked:
+        then(event, None, js=_END)
 
 
 def _narrowed(*chosen: Any) -> Any:
