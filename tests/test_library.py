@@ -47,11 +47,22 @@ def test_a_removed_document_is_left_out_until_it_is_added(built: Path, capsys: C
     assert files(capsys) == {"lakes.txt": "read", "sub/trains.txt": "ignored"}
     assert (built / "documents" / "sub" / "trains.txt").read_text() == TEXTS["sub/trains.txt"]
     assert "Nothing has changed" in run(capsys, "build")[1]
-    assert "to look at" not in run(capsys, "status")[1]
+    told = run(capsys, "status")[1]
+    assert "Left out by you: sub/trains.txt (`ctqa add PATH` takes it in again)" in told
+    assert "to look at" not in told
     assert run(capsys, "build", "--strict")[0] == 0
     code, told, _ = run(capsys, "add", "documents/sub/trains.txt")
-    assert (code, "1 files added" in told) == (0, True)
+    assert (code, "1 file added" in told) == (0, True)
     assert not (built / "documents" / LIST_NAME).exists()
+
+
+def test_what_is_left_out_is_added_by_its_id_too(built: Path, capsys: Captured) -> None:
+    assert ".ctqaignore" in run(capsys, "remove", "sub/trains.txt")[1]
+    assert "1 file added" in run(capsys, "add", "sub/trains.txt")[1]
+    assert files(capsys)["sub/trains.txt"] == "read"
+    assert (
+        run(capsys, "add", "sub/trains.txt")[0] == 3
+    )  # it is not left out, and there is no such path
 
 
 def test_added_paths_belong_to_the_index_from_then_on(built: Path, capsys: Captured) -> None:
@@ -63,7 +74,7 @@ def test_added_paths_belong_to_the_index_from_then_on(built: Path, capsys: Captu
     assert "Nothing has changed" in run(capsys, "build")[1]
     assert "1 removed" in run(capsys, "remove", "one.txt")[1]
     assert files(capsys)["one.txt"] == "ignored"
-    assert "1 files added" in run(capsys, "add", "one.txt")[1]
+    assert "1 file added" in run(capsys, "add", "one.txt")[1]
 
 
 def test_adding_makes_an_index_where_there_is_none(tmp_path: Path, capsys: Captured) -> None:
@@ -75,7 +86,7 @@ def test_a_folder_is_left_out_as_a_whole(built: Path, capsys: Captured) -> None:
     assert "1 removed" in run(capsys, "remove", "documents/sub")[1]
     code, _, said = run(capsys, "add", "documents/sub/trains.txt")
     assert (code, f"`ctqa add {built / 'documents' / 'sub'}`" in said) == (2, True)
-    assert "1 files added" in run(capsys, "add", "documents/sub")[1]
+    assert "1 file added" in run(capsys, "add", "documents/sub")[1]
 
 
 @pytest.mark.parametrize(
@@ -104,9 +115,9 @@ def test_a_path_is_the_same_however_it_is_spelt(built: Path, capsys: Captured) -
     around = "documents/sub/../../documents"
     assert "1 removed" in run(capsys, "remove", f"{around}/lakes.txt")[1]
     assert left_out_in(built / "documents") == {"lakes.txt"}
-    assert "1 files added" in run(capsys, "add", f"{around}/lakes.txt")[1]
+    assert "1 file added" in run(capsys, "add", f"{around}/lakes.txt")[1]
     assert "1 removed" in run(capsys, "remove", f"{around}/sub")[1]
-    assert "1 files added" in run(capsys, "add", f"{around}/sub")[1]
+    assert "1 file added" in run(capsys, "add", f"{around}/sub")[1]
     assert api.roots_of("index") == [built / "documents"]
     assert library.roots_with(Path(around)) == [built / "documents"]
 

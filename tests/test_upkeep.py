@@ -237,7 +237,7 @@ def test_a_watching_build_tells_each_change_and_ends_with_ctrl_c(built: Path) ->
             assert process.stdout.readline().startswith("Nothing has changed: build 1")
             process.stdout.readline()
             (built / "documents" / "hills.txt").write_text("The hills are steep.")
-            assert process.stdout.readline().startswith("Build 2 in index: 1 files added")
+            assert process.stdout.readline().startswith("Build 2 in index: 1 file added")
             time.sleep(0.2)  # until it waits again
             process.send_signal(signal.SIGINT)
             _, said = process.communicate(timeout=60)

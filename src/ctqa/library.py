@@ -48,11 +48,9 @@ def add(
 
     """
     folder = Path(index)
-    given = [_absolute(path) for path in paths]
     roots = _roots(folder)
+    given = [_meant_by(path, folder) for path in paths]
     for path in given:
-        if not path.exists():
-            raise SourceError(f"{path}: there is no such file or folder; check the path")
         home = _home_of(path, roots)
         if home is not None:
             _take_in(home, left_out.spelt(path.relative_to(home).as_posix()))
@@ -64,6 +62,17 @@ def add(
         progress=progress,
         passwords=passwords,
     )
+
+
+def _meant_by(path: str | Path, index: Path) -> Path:
+    """Find what is to be added: a path, or the id of a file that is left out."""
+    found = _absolute(path)
+    if found.exists():
+        return found
+    for row in _files(index) if (index / FILE_NAME).is_file() else ():
+        if row.id == str(path) and row.state == "ignored" and Path(row.path).exists():
+            return Path(row.path)
+    raise SourceError(f"{found}: there is no such file or folder; check the path")
 
 
 def remove(

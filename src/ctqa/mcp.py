@@ -30,7 +30,7 @@ from ctqa.listening import HOST, listen, say
 if TYPE_CHECKING:
     import uvicorn
 
-DEFAULT_PORT = 7861
+DEFAULT_PORT = 7870
 _PATH = "/mcp"
 _AT_ONCE = 4  # calls that are answered at the same time; the others wait in line
 _PATIENCE_S = 3  # for answers under way, when the server is stopped

@@ -326,7 +326,7 @@ def _add_mcp(commands: Any) -> None:
     command.add_argument(
         "--http", action="store_true", help="on a port of this machine; default: stdin and stdout"
     )
-    command.add_argument("--port", type=int, help="with --http; default: 7861")
+    command.add_argument("--port", type=int, help="with --http; default: 7870")
 
 
 def _add_models(commands: Any) -> None:

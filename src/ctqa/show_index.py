@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctqa.lines import count, filled, harmless, indent
 from ctqa.records import UNREAD_PAGES
+from ctqa.sources.left_out import REASON
 
 if TYPE_CHECKING:
     from ctqa.index.archive import Exported, Imported
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from ctqa.index.rows import Build, LedgerPage
     from ctqa.index.verify import Finding, Verdict
 
+LEFT_OUT = (
+    "What is left out stays where it is; .ctqaignore in its folder names it, and `ctqa add PATH` "
+    "takes it in again."
+)
+_NAMED = 10
 _PROBLEMS_SHOWN = 20
 _PAGES = {  # in the order in which they are told
     "text": "with text",
@@ -37,12 +43,13 @@ def build_report(report: "BuildReport", index: Any) -> str:
         head = f"Nothing has changed: build {report.build} in {index} is up to date"
     else:
         head = (
-            f"Build {report.build} in {index}: {report.added} files added, {report.changed} "
-            f"changed, {report.renamed} renamed, {report.removed} removed, {report.unchanged} as "
-            "before"
+            f"Build {report.build} in {index}: {count(report.added, 'file')} added, "
+            f"{report.changed} changed, {report.renamed} renamed, {report.removed} removed, "
+            f"{report.unchanged} as before"
         )
     body = (
-        f"{report.documents} documents, {report.pages} pages, {report.passages} passages "
+        f"{count(report.documents, 'document')}, {count(report.pages, 'page')}, "
+        f"{count(report.passages, 'passage')} "
         f"({report.encoded} encoded, {report.reused} reused) in {report.seconds:.1f} s"
     )
     return "\n".join([head, body, *_mended(report.mended), *_problems(report.problems)])
@@ -76,14 +83,22 @@ def status(found: "IndexStatus") -> str:
     problems = [file for file in found.files if file.needs_attention]
     lines = [
         f"Build {build.number} of {build.created_at} in {found.folder}",
-        f"{len(found.files)} files, {found.documents} documents, {found.pages} pages, "
-        f"{found.passages} passages",
+        f"{count(len(found.files), 'file')}, {count(found.documents, 'document')}, "
+        f"{count(found.pages, 'page')}, {count(found.passages, 'passage')}",
         f"Pages: {_page_states(found)}",
         f"Encoder {build.encoder.name}, {build.encoder.dimension} dimensions, weights "
         f"{build.encoder.sha256[:12]}",
         *_segments(found.segments),
+        *_left_out(found),
     ]
     return "\n".join([*lines, *_problems(problems)])
+
+
+def _left_out(found: "IndexStatus") -> Iterator[str]:
+    names = [file.id for file in found.files if file.reason == REASON and file.state == "ignored"]
+    if names:
+        shown = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+        yield harmless(f"Left out by you: {shown} (`ctqa add PATH` takes it in again)")
 
 
 def _segments(found: Sequence["Segment"]) -> Iterator[str]:
@@ -135,8 +150,9 @@ def exported(found: "Exported") -> str:
 def imported(found: "Imported", index: Any) -> str:
     """Tell what was made of an archive."""
     return (
-        f"Build {found.build} in {index}: {found.documents} documents, {found.passages} passages, "
-        "all checked\nTo take in what has changed in the documents since, name their folder: "
+        f"Build {found.build} in {index}: {count(found.documents, 'document')}, "
+        f"{count(found.passages, 'passage')}, all checked\n"
+        "To take in what has changed in the documents since, name their folder: "
         f"`ctqa build PATH… --index {index}`"
     )
 

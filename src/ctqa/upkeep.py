@@ -79,7 +79,8 @@ def remove(options: argparse.Namespace) -> int:
 
     with bars.progress(quiet=options.quiet) as progress:
         report = library.remove(options.names, options.index, progress=progress)
-    put(options, asdict(report), show_index.build_report(report, options.index))
+    told = show_index.build_report(report, options.index)
+    put(options, asdict(report), f"{told}\n{show_index.LEFT_OUT}")
     return _DONE
 
 

@@ -138,6 +138,7 @@ def test_names_that_are_not_ours_are_noted_and_misspelt_ones_refused(tmp_path):
         ({}, "“question” is missing; found nothing"),
         ({"question": " ", "document": "d"}, "the question is empty"),
         ({"question": "Who?"}, "names no document"),
+        ({"question": "Who?", "verdict": "right"}, "is a judgment, not a gold question"),
         ({"question": "Who?", "quote": "x"}, "without its document"),
         ({"question": "Who?", "page": 3}, "without its document"),
         ({"question": "Who?", "document": "d", "context": "x"}, "a context without a quote"),

@@ -179,6 +179,11 @@ def _line(where: str, values: Mapping[str, Any]) -> _Line:
             "empty these, or the mark if the sources do answer"
         )
     if not impossible and line.judgment is None:
+        if "verdict" in values:
+            raise GoldError(
+                f"{where}: is a judgment, not a gold question; export the judgments as gold on the "
+                "page, under Judgments"
+            )
         raise GoldError(
             f"{where}: names no document; name the one that answers (its file name is enough), "
             "or set “impossible” if none does"

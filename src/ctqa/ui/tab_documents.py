@@ -73,7 +73,7 @@ def add_documents(documents: Documents, shown_on: Sequence[Any]) -> DocumentsTab
 
 def _lay_out(documents: Documents) -> DocumentsTab:
     folders = documents.folders()
-    html(_heading())
+    html(_heading(folders))
     with gr.Row(elem_id="adding"):
         files = _new_files()
         with gr.Column(min_width=200):
@@ -132,11 +132,11 @@ def _name_of(file: FileData) -> str:
     return file.orig_name if isinstance(file.orig_name, str) else Path(file.path).name
 
 
-def _heading() -> str:
+def _heading(folders: Sequence[str]) -> str:
     return element(
         "div",
         element("h2", words.DOCUMENTS),
-        element("p", words.ADD_MEANING, class_="meta"),
+        element("p", f"{words.ADD_MEANING} {words.copied_into(folders)}", class_="meta"),
         element("p", words.DOCUMENTS_MEANING, class_="meta"),
         lang="en",
     ).markup

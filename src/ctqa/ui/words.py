@@ -279,13 +279,23 @@ def picture_of(title: str, where: str) -> str:
 
 DOCUMENTS = "Your documents"
 ALL_DOCUMENTS = "All documents"
-DOCUMENTS_MEANING = "The files stay where they are; nothing here changes or deletes one."
+DOCUMENTS_MEANING = "Nothing here changes or deletes a file of yours."
 ADD = "Add documents"
 ADD_MEANING = (
-    "PDF, Word, PowerPoint, Excel, OpenDocument, EPUB, web pages, e-mails, text, CSV and JSONL. "
-    "They are copied into the documents' folder and read at once."
+    "PDF, Word, PowerPoint, Excel, OpenDocument, EPUB, web pages, e-mails, Markdown, text, CSV and "
+    "JSONL."
 )
 ADD_TO = "Folder to put them in"
+
+
+def copied_into(folders: Sequence[str]) -> str:
+    """Say where files go that are added."""
+    if not folders:
+        return "They are copied into a folder beside the index, and read at once."
+    where = f"the folder {folders[0]}" if len(folders) == 1 else "the folder that you choose"
+    return f"They are copied into {where}, and read at once."
+
+
 REBUILD = "Look for changes"
 FIND_DOCUMENT = "Find a document"
 FIND_PLACEHOLDER = "Title, file, author or year"
