@@ -59,10 +59,6 @@ ODD = {
     "only punctuation": "?!...,;:-–—",
     "numbers": "1e309 NaN -0 ١٢٣ ½",
 }
-WORDLESS = frozenset(
-    {"emoji", "a family of emoji", "only NUL", "only a surrogate", "only combining marks"}
-    | {"invisible", "only punctuation"}
-)
 
 
 @pytest.fixture(scope="module")
@@ -118,32 +114,20 @@ def test_a_blank_question_is_refused(qa: QA, question: str) -> None:
     assert ask(qa, question) is None
 
 
-@pytest.mark.parametrize("name", sorted(WORDLESS))
-def test_a_question_without_a_letter_or_digit_is_refused(qa: QA, name: str) -> None:
-    with pytest.raises(ConfigError, match="has no letter and no digit"):
-        qa.ask(ODD[name])
-    assert ask(qa, ODD[name]) is None
-
-
-def test_a_question_may_follow_one_without_a_letter(qa: QA) -> None:
-    assert (
-        qa.ask("Where are licences sold?", follows="???!!!").question == "Where are licences sold?"
-    )
-
-
-@pytest.mark.parametrize("unit", ["x", "é", "x🎣", "x\u0301", "x\ud800"])
+@pytest.mark.parametrize("unit", ["x", "é", "🎣", "\u0301", "\ud800"])
 def test_the_limit_counts_characters_and_is_told(qa: QA, unit: str) -> None:
-    assert ask(qa, (unit * MAX_QUESTION_CHARS)[:MAX_QUESTION_CHARS]) is not None
+    assert ask(qa, unit * MAX_QUESTION_CHARS) is not None
     with pytest.raises(ConfigError, match=f"{MAX_QUESTION_CHARS + 1} characters; at most"):
-        qa.ask((unit * MAX_QUESTION_CHARS)[:MAX_QUESTION_CHARS] + "x")
+        qa.ask(unit * (MAX_QUESTION_CHARS + 1))
+    assert ask(qa, unit * (MAX_QUESTION_CHARS + 1)) is None
 
 
-@pytest.mark.parametrize("name", sorted(ODD.keys() - WORDLESS))
-def test_an_odd_question_gets_an_honest_reply(qa: QA, name: str) -> None:
-    assert ask(qa, ODD[name]) is not None
+@pytest.mark.parametrize("question", ODD.values(), ids=ODD.keys())
+def test_an_odd_question_gets_an_honest_reply(qa: QA, question: str) -> None:
+    assert ask(qa, question) is not None
 
 
-@pytest.mark.parametrize("name", ["Chinese", "right to left"])
+@pytest.mark.parametrize("name", ["emoji", "only NUL", "only a surrogate", "Chinese", "invisible"])
 def test_what_shares_no_word_with_the_sources_is_not_answered(qa: QA, name: str) -> None:
     reply = qa.ask(ODD[name], config=SearchConfig())
     assert not reply.answered
@@ -168,7 +152,7 @@ def test_query_syntax_is_read_as_words(qa: QA) -> None:
 @given(st.text(st.characters(exclude_categories=()), max_size=200))
 def test_any_text_is_answered_honestly_or_refused(qa: QA, question: str) -> None:
     reply = ask(qa, question)
-    assert (reply is None) == (not any(map(str.isalnum, question)))
+    assert (reply is None) == (not question.strip())
 
 
 @pytest.mark.data
@@ -178,4 +162,4 @@ def test_every_naughty_string_is_answered_honestly_or_refused(qa: QA, path: Path
     strings = json.loads(path.read_text(encoding="utf-8"))
     assert len(strings) > 400
     for string in strings:
-        assert (ask(qa, string) is None) == (not any(map(str.isalnum, string)))
+        assert (ask(qa, string) is None) == (not string.strip())

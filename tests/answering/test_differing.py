@@ -121,3 +121,7 @@ def test_every_text_can_be_compared_both_ways_and_never_differs_from_itself(
 @given(st.integers(0, 9_999_999))
 def test_thousands_are_read_with_and_without_commas(number: int) -> None:
     assert valued(f"{number:,}") == valued(str(number)) == (number, 1)
+
+
+def test_nothing_denies_nothing() -> None:
+    assert difference("", "no") is difference("no", "") is None

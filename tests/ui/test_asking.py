@@ -97,3 +97,9 @@ def test_a_lone_surrogate_in_a_question_can_be_shown(serving: Serving) -> None:
     shown = asking.show_reply(serving, "When may \ud83d relatives visit the ward?")
     assert outline(shown.results).text("q") == "When may \ufffd relatives visit the ward?"
     shown.results.encode()
+
+
+def test_what_holds_no_word_is_not_searched(serving: Serving) -> None:
+    shown = asking.show_reply(serving, "???!!!")
+    assert words.NO_WORDS in shown.status
+    assert (shown.reply, shown.results) == (None, "")

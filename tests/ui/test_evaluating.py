@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -455,7 +456,8 @@ def test_the_tab_asks_outside_gradios_queue_and_shows_programs_nothing(still: Be
         found: list[dict[str, Any]] = page.get_config_file()["dependencies"]
         return found
 
-    found = asyncio.run(events())
+    with ThreadPoolExecutor(1) as pool:  # the browser's tests leave a loop running in this thread
+        found = pool.submit(asyncio.run, events()).result()
     assert found
     assert all(event["queue"] is False for event in found)
     assert all(event["api_visibility"] == "private" for event in found)

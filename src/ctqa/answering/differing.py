@@ -85,7 +85,7 @@ def _of_other_times(first: Sequence[Quantity], second: Sequence[Quantity]) -> bo
 
 def _negation(one: str, other: str) -> Difference | None:
     """Find the one denial that only one of them holds, where neither sets a condition."""
-    if _BUT.search(one) or _BUT.search(other):
+    if not (one and other) or _BUT.search(one) or _BUT.search(other):
         return None
     mine, its = _denials(one), _denials(other)
     if len(mine) + len(its) != 1:

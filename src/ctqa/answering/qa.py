@@ -178,7 +178,8 @@ class QA:
         (fused,) = clock.time("retrieve", lambda: self._fused([asked], queries, settings, within))
         hits = clock.time("rerank", lambda: self._reranked(asked, fused, settings))
         reader = self._reader(settings)
-        found = clock.time("read", lambda: reader.read(asked, queries[0], hits))
+        read = hits if made.legible else ()
+        found = clock.time("read", lambda: reader.read(asked, queries[0], read))
         calibration = self.calibration(settings, given=_is_given(within))
         candidates = told_once(found, hits)
         answers = judge(candidates, calibration, settings)
@@ -246,6 +247,7 @@ class QA:
         (fused,) = self._fused([asked], queries, everything, None)
         hits = self._reranked(asked, fused, settings)
         closely = [hit for hit in hits if hit.why.sentence_score is not None]
+        read = hits if made.legible else ()
         passages = len(self._index)
         stages = Stages(
             question=question,
@@ -256,7 +258,7 @@ class QA:
             fused=fused,
             hits=hits,
             lines=read_closely(self._reranker, asked, closely) if self._reranker else (),
-            found=self._reader(settings).read(asked, queries[0], hits),
+            found=self._reader(settings).read(asked, queries[0], read),
             calibration=self.calibration(settings),
         )
         return explain(self._index, stages, passage)

@@ -10,7 +10,6 @@ from ctqa.records import Expansion
 from ctqa.text import sentences, squeeze
 
 MAX_QUESTION_CHARS = 20_000
-_SHOWN = 20  # characters of a question that is refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,20 +20,20 @@ class Asked:
     added: bool  # whether more is searched than the question itself says
     expansions: tuple[Expansion, ...]
 
+    @property
+    def legible(self) -> bool:
+        """Whether there is anything in it that could be answered: a letter or a digit."""
+        return any(map(str.isalnum, self.searched))
+
 
 def make_asked(question: str, index: LocalIndex, follows: str | None = None) -> Asked:
     """Complete a question with what it leaves unsaid and with the documents' own acronyms.
 
     Raises:
-        ConfigError: the question has no letter or digit of any script; it, or the one it follows,
-            is empty or too long.
+        ConfigError: the question, or the one it follows, is empty or too long.
 
     """
     asked = _checked(question)
-    if not any(map(str.isalnum, asked)):
-        raise ConfigError(
-            f"the question {asked.strip()[:_SHOWN]!r} has no letter and no digit; ask it in words"
-        )
     whole = asked if follows is None else carry_over(asked, _checked(follows))
     expanded = expand(_said_once(whole), index.acronyms, index.holding)
     return Asked(

@@ -48,6 +48,8 @@ def show_reply(
 ) -> Shown:
     """Ask, and show what came back or why nothing could."""
     asked = "" if question is None else question
+    if asked.strip() and not any(map(str.isalnum, asked)):
+        return Shown(status=render.problem(words.NO_WORDS).markup)
     try:
         with serving.lend_to_ask() as qa:
             return _reply(qa, asked, follows, where)

@@ -22,6 +22,7 @@ ASK = "Ask"
 EXAMPLES = "Questions that your documents raise"
 RESULTS = "Answers"
 
+NO_WORDS = "the question has no letter and no digit; ask it in words"
 SEARCHING = "Searching your documents…"
 FAILED = (
     "Something went wrong in CTQA, not in your question. The window in which CTQA was started "
