@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from ctqa.errors import CtqaError
-from ctqa.ui import asking, filters, keeping, render, words
+from ctqa.ui import asking, filters, keeping, render, scripts, words
 from ctqa.ui.asking import Asked, Shown
 from ctqa.ui.desk import Desk
 from ctqa.ui.examples import EXAMPLES
@@ -28,59 +28,6 @@ _STATUS = (
 )
 _RESULTS = f'<section id="newest" aria-label="{words.RESULTS}" lang="en">${{value}}</section>'
 _EARLIER = f'<section aria-label="{words.EARLIER}" lang="en">${{value}}</section>'
-# A question that was chosen in another tab is answered in this one.
-_BEGIN = """(...given) => {
-  document.documentElement.dataset.asking = '';
-  document.querySelector('#tabs [role=tab][aria-selected=false]:first-child')?.click();
-  return given;
-}"""
-# What stands in the box is kept until it is answered, and whatever is typed meanwhile.
-_BEGIN_FROM_BOX = """(...given) => {
-  document.documentElement.dataset.asking = given[0] ?? '';
-  document.querySelector('#where .label-wrap.open')?.click();  // room for the answer
-  return given;
-}"""
-_STOP = "() => { delete document.documentElement.dataset.asking; return []; }"
-# The newest answer's beginning is where reading goes on; beside it, where there is room, it is
-# shown where it stands, and the focus stays in the question box.
-_END = """() => {
-  const about = document.documentElement.dataset, asked = (about.asking ?? '').trim();
-  delete about.asking;
-  const newest = document.querySelector('#newest');
-  const box = document.querySelector('#question textarea');
-  const answered = newest?.querySelector('.asked q')?.textContent.trim();
-  if (box && asked && asked === answered && asked === box.value.trim()) {
-    box.value = '';
-    box.dispatchEvent(new Event('input', {bubbles: true}));
-  }
-  if ('next' in about) {
-    delete about.next;
-    if (box?.value.trim()) setTimeout(() => document.querySelector('#ask').click(), 0);
-    return;
-  }
-  if (!newest?.childElementCount) return;
-  const carried = document.querySelector('#carried-over');
-  (carried?.offsetParent ? carried : newest).scrollIntoView({block: 'start'});
-  const read = newest.querySelector('.card:not(.not-there) button[data-do="read"]');
-  if (innerWidth >= 1024 && read) read.click();
-  else document.querySelector('.source .close')?.click();  // it is another question's
-}"""
-# Who asks once more while a question is being answered is asked next.
-_REMEMBER_NEXT = """
-const ask = (event, wanted) => {
-  const about = document.documentElement.dataset;
-  const box = document.querySelector('#question textarea');
-  if (wanted && 'asking' in about && box?.value.trim() !== about.asking.trim()) about.next = '';
-};
-document.addEventListener('keydown', (event) => ask(event,
-  event.key === 'Enter' && !event.shiftKey && event.target.closest('#question')), true);
-document.addEventListener('click', (event) => ask(event, event.target.closest('#ask')), true);
-"""
-# What was asked before stands above the box, in which one goes on.
-_TO_BOX = """() => {
-  if (document.querySelector('#earlier details'))
-    document.querySelector('#asking')?.scrollIntoView({block: 'end'});
-}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +89,7 @@ def lay_out(desk: Desk, below_answers: Callable[[], Part]) -> tuple[AskTab, Part
         html(render.examples_label().markup)
         examples = tuple(gr.Button("", size="sm", visible=False) for _ in range(EXAMPLES))
     with gr.Column(elem_id="asking"):
-        status = html("", template=_STATUS, elem_id="status", js=_REMEMBER_NEXT)
+        status = html("", template=_STATUS, elem_id="status", js=scripts.REMEMBER_NEXT)
         with gr.Row(elem_id="question-row"):
             box = text_box(
                 words.QUESTION,
@@ -250,7 +197,7 @@ def connect(desk: Desk, tab: AskTab, *others: gr.HTML) -> None:
             answer,
             [tab.box, tab.asked, *rest],
             tab,
-            js=_BEGIN_FROM_BOX,
+            js=scripts.BEGIN_FROM_BOX,
         ),
         _on([tab.searched.submit, tab.instead.click], alone, [tab.searched, *rest], tab),
         _on([tab.alone.click], again, [tab.asked, *rest], tab),
@@ -259,7 +206,7 @@ def connect(desk: Desk, tab: AskTab, *others: gr.HTML) -> None:
     ]
     on([each.change for each in tab.filters.all], _narrowed, tab.filters.all, [tab.filters.whole])
     for event in asked:
-        then(event, None, js=_END)
+        then(event, None, js=scripts.END)
 
 
 def _narrowed(*chosen: Any) -> Any:
@@ -269,14 +216,19 @@ def _narrowed(*chosen: Any) -> Any:
 
 
 def _on(
-    triggers: Sequence[Any], handler: Any, inputs: Sequence[Any], tab: AskTab, *, js: str = _BEGIN
+    triggers: Sequence[Any],
+    handler: Any,
+    inputs: Sequence[Any],
+    tab: AskTab,
+    *,
+    js: str = scripts.BEGIN,
 ) -> Any:
     event = on(triggers, handler, inputs, tab.changed, js=js)
     event.failure(
         lambda: asking.show_failure().status,
         None,
         [tab.status],
-        js=_STOP,
+        js=scripts.STOP,
         show_progress="hidden",
         api_visibility="private",
         queue=False,
@@ -297,7 +249,7 @@ def connect_restoring(desk: Desk, tab: AskTab) -> None:
         return shown, Asked(question=last.question, follows=None, meant=meant)
 
     event = on(tab.history.load, restore, [tab.history, tab.asked], [tab.past, tab.asked])
-    then(event, None, js=_TO_BOX)
+    then(event, None, js=scripts.TO_BOX)
 
 
 def shown_earlier(desk: Desk, turns: Sequence[Turn]) -> str:
