@@ -4,7 +4,6 @@ What was pressed comes from a browser. It names a place; the words that stand th
 catalog, never taken from the browser.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from ctqa.errors import ConfigError, CtqaError
 from ctqa.evaluation.judged_gold import opposed
 from ctqa.evaluation.judgments import Judged, Judgments, Quoted, Ruling, cut
 from ctqa.records import Hit, Sentence
+from ctqa.text import digest
 from ctqa.ui import render_judgments as render
 from ctqa.ui import words
 from ctqa.ui.judging_panel import Chosen, Panel
@@ -160,7 +160,7 @@ def _place(qa: QA, data: Mapping[str, str]) -> Quoted | None:
     document = qa.document(document_id)
     shown = data.get("sha256", "")
     found = document.text[int(start) : int(end)]
-    if shown and shown != hashlib.sha256(found.encode()).hexdigest():
+    if shown and shown != digest(found):
         raise ConfigError(words.CHANGED_SINCE)
     return cut(document, int(start), int(end))
 

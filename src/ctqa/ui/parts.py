@@ -9,6 +9,12 @@ import gradio as gr
 PLAIN = '<div lang="en">${value}</div>'
 STATUS = '<div role="status" aria-live="polite" lang="en">${value}</div>'
 SAID = '<div class="said" role="status" aria-live="polite" tabindex="-1" lang="en">${value}</div>'
+# What every event of the page has in common; see `on`.
+_OUTSIDE: Mapping[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "queue": False,
+}
 # A button in our markup says what it does in `data-do`, and to what in its other data. What is
 # copied is copied here, within the click: `data-text`, or what `data-styles` has for the style of
 # citation that is chosen by then. All else is the server's to do: an answer that is judged is a
@@ -135,11 +141,16 @@ def on(
         inputs,
         outputs,
         js=js,
-        show_progress="hidden",
-        api_visibility="private",
-        queue=False,
+        **_OUTSIDE,
         trigger_mode=mode,
     )
+
+
+def failed(
+    event: Any, handler: Callable[..., Any], outputs: Sequence[Any], *, js: str | None = None
+) -> None:
+    """Have a handler called when another one failed, outside Gradio's queue as well."""
+    event.failure(handler, None, outputs, js=js, **_OUTSIDE)
 
 
 def then(
@@ -156,7 +167,5 @@ def then(
         inputs,
         outputs,
         js=js,
-        show_progress="hidden",
-        api_visibility="private",
-        queue=False,
+        **_OUTSIDE,
     )

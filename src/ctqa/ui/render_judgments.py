@@ -3,11 +3,11 @@
 All text of documents and questions goes through `markup`, which escapes it.
 """
 
-import hashlib
 from collections.abc import Sequence
 
 from ctqa.evaluation.judgments import Judged
 from ctqa.records import Hit, Sentence
+from ctqa.text import digest
 from ctqa.ui import words
 from ctqa.ui.judging_panel import Panel
 from ctqa.ui.lines import short, title_of
@@ -205,7 +205,7 @@ def _choice(panel: Panel) -> Html:
             document=hit.passage.document_id,
             start=str(chosen.start),
             end=str(chosen.end),
-            sha256=hashlib.sha256(quote.encode()).hexdigest(),
+            sha256=digest(quote),
         ),
         class_="choice",
     )

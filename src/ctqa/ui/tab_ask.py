@@ -15,7 +15,7 @@ from ctqa.ui.examples import EXAMPLES
 from ctqa.ui.filters import Choices
 from ctqa.ui.history import Turn, kept, turns_from
 from ctqa.ui.keeping import kept_in_browser
-from ctqa.ui.parts import html, on, pressed, text_box, then
+from ctqa.ui.parts import failed, html, on, pressed, text_box, then
 from ctqa.ui.render_history import earlier
 from ctqa.ui.welcome import Welcome
 
@@ -224,15 +224,7 @@ def _on(
     js: str = scripts.BEGIN,
 ) -> Any:
     event = on(triggers, handler, inputs, tab.changed, js=js)
-    event.failure(
-        lambda: asking.show_failure().status,
-        None,
-        [tab.status],
-        js=scripts.STOP,
-        show_progress="hidden",
-        api_visibility="private",
-        queue=False,
-    )
+    failed(event, lambda: asking.show_failure().status, [tab.status], js=scripts.STOP)
     return event
 
 

@@ -1,12 +1,12 @@
 """Opening a document at a place: plain functions, without Gradio."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ctqa.citing import STYLES, Style
 from ctqa.errors import ConfigError, CtqaError, SourceError
 from ctqa.records import Document, Page
+from ctqa.text import digest
 from ctqa.ui import render_source, words, zoom
 from ctqa.ui.copying import page_cited, quoted
 from ctqa.ui.excerpts import excerpt_of
@@ -64,8 +64,7 @@ def _stands(document: Document, mark: Mark) -> bool:
     """Tell whether a mark's words stand where it says; where they are not known, its place."""
     if not 0 <= mark.start < mark.end <= len(document.text):
         return False
-    quote = document.text[mark.start : mark.end].encode()
-    return mark.quote_sha256 in {"", hashlib.sha256(quote).hexdigest()}
+    return mark.quote_sha256 in {"", digest(document.text[mark.start : mark.end])}
 
 
 def _page_of(document: Document, wanted: Wanted) -> Page:
