@@ -17,7 +17,8 @@ import ctqa
 from bench.answers import PLAIN, SENTENCES, Asked, Way, asked
 from bench.common import Table, index_of_samples, run
 from ctqa.answering.calibration import Calibration
-from ctqa.evaluation.calibrate import calibration_error, fit
+from ctqa.evaluation.calibrate import fit
+from ctqa.evaluation.curves import expected_error
 
 SHIPPED = Path(ctqa.__file__).parent / "answering" / "calibrations.json"
 Sets = tuple[tuple[str, Way, int], ...]
@@ -86,7 +87,7 @@ def figures(rows: list[Asked], calibration: Calibration) -> list[object]:
         float(possible.mean()),
         float(right.mean()),
         float(confidence.mean()),
-        calibration_error(confidence, right),
+        expected_error(confidence, right),
         _auroc(right, confidence),
         _auroc(possible, confidence),
         float(1 - right[surest].mean()),

@@ -17,6 +17,8 @@ ROOMS = (
         "errors",
         "records",
         "config",
+        "writing",
+        "config_file",
         "tables",
         "text",
         "leads",
@@ -26,9 +28,10 @@ ROOMS = (
         "index",
         "answering",
     ),
-    *("evaluation", "api", "library", "watching", "bars", "lines", "show", "show_index"),
+    *("evaluation", "api", "tuning", "library", "watching", "bars", "lines"),
+    *("show", "show_index", "show_gold", "show_evaluation", "show_tuning"),
     *("listening", "door_forms", "doors", "mcp", "ui"),
-    *("options", "terminal", "upkeep", "cli"),
+    *("options_evaluation", "options", "terminal", "upkeep", "measuring", "gold_work", "cli"),
 )
 HOMES = {
     "faiss": {"index/dense.py", "index/dense_segment.py"},
@@ -59,7 +62,7 @@ HOMES = {
     "pypdfium2": {"sources"},
     "docx": {"sources", "ui/pack_docx.py"},
     "pptx": {"sources"},
-    "openpyxl": {"sources"},
+    "openpyxl": {"sources", "evaluation/gold/xlsx.py"},
     "lxml": {"sources"},
     "trafilatura": {"sources"},
     "msoffcrypto": {"sources"},
@@ -68,6 +71,9 @@ HOMES = {
     "sentencex": {"text.py"},
     "symspellpy": {"index/english.py"},
     "ir_measures": {"evaluation"},
+    "tomlkit": {"config_file.py"},
+    "plotly": {"evaluation/html_report/drawing.py"},
+    "jinja2": {"evaluation/html_report/page.py"},
 }
 HEAVY = (*tuple(HOMES.keys() - {"sqlite3"}), "numpy")
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from encoders import WordEncoder
@@ -11,6 +12,8 @@ from rerankers import WordReranker
 from ctqa import api
 from ctqa.answering import qa as qa_module
 from ctqa.cli import main
+from ctqa.evaluation.kept import Results, Summary
+from ctqa.evaluation.naming import NAMES
 from ctqa.records import Reply
 
 ANSWER_KEYS = {
@@ -310,14 +313,104 @@ def test_status_sums_up_and_lists_problems(built: Path, capsys: pytest.CaptureFi
     assert (page["number"], page["state"], page["characters"]) == (1, "text", len(LAKES))
 
 
+GOLD_LINE = {"question": QUESTION, "document": "lakes.txt", "quote": "sold at the post office"}
+
+
 def test_eval_measures_and_writes_the_run(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    gold = {"question": QUESTION, "document": "lakes.txt", "quote": "sold at the post office"}
-    (built / "gold.jsonl").write_text(json.dumps(gold) + "\n")
+    (built / "gold.jsonl").write_text(json.dumps(GOLD_LINE) + "\n")
     assert main(["eval", "gold.jsonl", "--json", "--quiet", "--run-out", "run.trec"]) == 0
     figures = json.loads(capsys.readouterr().out)["figures"]
     assert figures["Success@1"]["mean"] == 1.0
     assert figures["sentence_right"]["mean"] == 1.0
     assert (built / "run.trec").read_text().split()[1:4] == ["Q0", "lakes.txt", "1"]
+
+
+@pytest.mark.parametrize("keep", [[], ["--no-keep"]])
+def test_eval_writes_a_report_of_what_it_kept_or_did_not(
+    built: Path, capsys: pytest.CaptureFixture[str], keep: list[str]
+) -> None:
+    (built / "gold.jsonl").write_text(json.dumps(GOLD_LINE) + "\n")
+    assert main(["eval", "gold.jsonl", "--report", "report.html", *keep]) == 0
+    assert "the report is in report.html; open it in a browser" in capsys.readouterr().err
+    made = (built / "report.html").read_text(encoding="utf-8")
+    assert f"Evaluation with <bdi>{built.name}/gold.jsonl</bdi>" in made and QUESTION in made
+    assert all(each.id in made for each in Results(Path("index")).listed())
+
+
+def test_eval_says_before_it_begins_that_no_report_can_be_written(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (built / "gold.jsonl").write_text(json.dumps(GOLD_LINE) + "\n")
+    assert main(["eval", "gold.jsonl", "--report", "nowhere/report.html"]) == 2
+    assert "nowhere/report.html: cannot be written" in capsys.readouterr().err
+    assert Results(Path("index")).listed() == []
+
+
+def test_eval_keeps_its_result_with_the_index(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = {
+        "question": "When does the night train leave?",
+        "document": "lakes.txt",
+        "quote": "Fish",
+    }
+    lines = [json.dumps(line) for line in (GOLD_LINE, late)]
+    (built / "gold.jsonl").write_text("\n".join(lines))
+    assert main(["eval", "gold.jsonl", "--json", "--quiet"]) == 0
+    form = json.loads(capsys.readouterr().out)
+    (kept,) = Results(Path("index")).listed()
+    assert isinstance(kept, Summary) and form["kept"] == kept.id
+    assert (form["about"]["documents"], form["about"]["answers"]) == (2, True)
+    assert form["about"]["index"]["encoder"] == kept.about.index["encoder"]
+    assert sum(form["failures"].values()) == 1 and "1 of 1 failure." in form["most_to_be_won"]
+    failed = [each["failed_at"] for each in form["questions"]]
+    assert failed == [None, next(iter(form["failures"]))]
+    assert main(["eval", "gold.jsonl"]) == 0
+    out = capsys.readouterr().out
+    newest, _ = Results(Path("index")).listed()
+    assert f"Kept with the index as {newest.id}." in out and "`ctqa compare`" in out
+
+
+def test_eval_keeps_nothing_where_it_is_told_not_to(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (built / "gold.jsonl").write_text(json.dumps(GOLD_LINE))
+    assert main(["eval", "gold.jsonl", "--no-keep"]) == 0
+    out, err = capsys.readouterr()
+    assert "Kept" not in out and "not kept" not in err
+    assert main(["eval", "gold.jsonl", "--no-keep", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["kept"] is None
+    assert Results(Path("index")).listed() == []
+
+
+def test_eval_measures_where_nothing_can_be_kept(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (built / "gold.jsonl").write_text(json.dumps(GOLD_LINE))
+    (built / "index" / "evaluations").write_text("in the way")
+    assert main(["eval", "gold.jsonl"]) == 0
+    out, err = capsys.readouterr()
+    assert "Kept with the index" not in out and NAMES["Success@1"].label in out
+    assert "the result is not kept: " in err
+
+
+def test_an_evaluation_that_is_interrupted_says_how_far_it_was(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [json.dumps(GOLD_LINE | {"id": str(n)}) for n in range(6)]
+    (built / "gold.jsonl").write_text("\n".join(lines))
+    asked = qa_module.QA.ask
+
+    def interrupted(qa: qa_module.QA, question: str, **options: Any) -> Reply:
+        if options.get("id") == "5":
+            raise KeyboardInterrupt
+        return asked(qa, question, **options)
+
+    monkeypatch.setattr(qa_module.QA, "ask", interrupted)
+    assert main(["eval", "gold.jsonl"]) == 130
+    err = capsys.readouterr().err
+    assert "interrupted; 4 of 6 questions were done, and nothing is kept of them" in err
+    assert Results(Path("index")).listed() == []
 
 
 def test_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -371,7 +464,8 @@ def test_calibrate_keeps_a_calibration_that_answers_are_judged_by(
     assert main(["build", "documents", "--quiet"]) == 0
     assert main(["calibrate", "gold.jsonl", "--quiet"]) == 0
     out = capsys.readouterr().out
-    assert "Calibrated on 110 questions of gold: the first answer was right for 80" in out
+    name = f"{tmp_path.name}/gold.jsonl"
+    assert f"Calibrated on 110 questions of {name}: the first answer was right for 80" in out
     assert main(["ask", "What does the mayor of Townab sell in spring?", "--json"]) == 0
     form = json.loads(capsys.readouterr().out)
     assert form["calibration"]["own"] is True

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,16 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
+def actions(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    found = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return {name: each for action in found for name, each in action.choices.items()}
+
+
 def commands() -> dict[str, argparse.ArgumentParser]:
-    (action,) = (a for a in make_parser()._actions if isinstance(a, argparse._SubParsersAction))
-    return dict(action.choices)
+    """Give all commands; those that have actions as `gold check`, say, and by themselves."""
+    found = actions(make_parser())
+    within = {f"{n} {a}": each for n in found for a, each in actions(found[n]).items()}
+    return found | within
 
 
 @pytest.mark.model
@@ -47,11 +55,21 @@ def test_every_command_is_in_the_readme_and_has_help(name: str) -> None:
 
 
 def test_commands_in_the_readme_exist_with_their_options() -> None:
-    for line in re.findall(r"^(?:\$ )?ctqa (\w+)(.*)$", "\n".join(blocks("console")), re.MULTILINE):
-        name, rest = line
-        known = {option for action in commands()[name]._actions for option in action.option_strings}
+    known_commands = commands()
+    for line in re.findall(r"^(?:\$ )?ctqa (.*)$", "\n".join(blocks("console")), re.MULTILINE):
+        name, _, rest = line.partition(" ")
+        name = two if (two := " ".join(line.split()[:2])) in known_commands else name
+        known = {o for action in known_commands[name]._actions for o in action.option_strings}
         given = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest.split("#")[0]))
         assert given <= known, f"ctqa {name}: {given - known}"
+
+
+def test_calls_in_the_readme_are_there_to_be_called() -> None:
+    calls = re.findall(r"`ctqa\.((?:\w+\.)*)(\w+)\(", README)
+    assert {"evaluate", "compare", "tune", "check"} <= {name for _, name in calls}
+    for within, name in calls:
+        module = import_module(f"ctqa.{within}".rstrip("."))
+        assert callable(getattr(module, name)), (within, name)
 
 
 def test_the_settings_in_the_readme_are_the_defaults(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ctqa.answering.qa import QA
-    from ctqa.api import build, calibrate, evaluate, load
+    from ctqa.api import build, calibrate, compare, evaluate, load
     from ctqa.config import Config, IndexConfig, SearchConfig, load_config
     from ctqa.errors import (
         ConfigError,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ctqa.answering.qa": ("QA",),
-    "ctqa.api": ("build", "calibrate", "evaluate", "load"),
+    "ctqa.api": ("build", "calibrate", "compare", "evaluate", "load"),
     "ctqa.config": ("Config", "IndexConfig", "SearchConfig", "load_config"),
     "ctqa.errors": (
         "ConfigError",
@@ -102,6 +102,7 @@ __all__ = [
     "Why",
     "build",
     "calibrate",
+    "compare",
     "evaluate",
     "load",
     "load_config",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 _FILES_A_LINE = 20  # where no bar can be drawn
+_LINE_S = 30.0  # between two lines of a stage there
 _UNITS = {"read": " files", "encode": " passages", "evaluate": " questions", "ask": " questions"}
 
 Progress = Callable[[str, int, int], None]  # stage, how much is done, of how many
@@ -24,14 +25,28 @@ def progress(*, quiet: bool) -> Iterator[Progress]:
         finally:
             bars.close()
     else:
-        yield _line
+        yield _Lines()
 
 
-def _line(stage: str, done: int, total: int) -> None:
-    if done == total and total:
-        print(f"{stage}: {total}", file=sys.stderr, flush=True)
-    elif stage == "read" and done and done % _FILES_A_LINE == 0:
-        print(f"{stage}: {done} of {total}", file=sys.stderr, flush=True)
+class _Lines:
+    """A line a stage when it is done, and before that one now and then, for logs."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}  # when a stage was last told of, or began
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if not total:  # as of pages
+            return
+        now = time.monotonic()
+        files = stage == "read" and done > 0 and done % _FILES_A_LINE == 0
+        if done == total:
+            told = f"{total}"
+        elif files or now - self._last.setdefault(stage, now) >= _LINE_S:
+            told = f"{done} of {total}"
+        else:
+            return
+        self._last[stage] = now
+        print(f"{stage}: {told}", file=sys.stderr, flush=True)
 
 
 class _Bars:
@@ -54,7 +69,7 @@ class _Bars:
         from tqdm import tqdm  # noqa: PLC0415
 
         if stage not in self._bars:
-            unit = _UNITS.get(stage, "")
+            unit = _UNITS.get(stage.partition(" ")[0], "")  # "evaluate other.toml"
             self._bars[stage] = tqdm(
                 total=total, desc=stage, unit=unit, file=sys.stderr, dynamic_ncols=True
             )

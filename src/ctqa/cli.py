@@ -1,9 +1,9 @@
 """The command line: each command is a thin shell over one library call.
 
 Results go to stdout, progress and messages to stderr. Exit codes: 0 done; 1 nothing in the sources
-answers, or a receipt is not verified; 2 usage, configuration or gold; 3 some files failed (with
---strict) or none has text; 5 index missing, damaged, incompatible or not to be written to; 6 model
-not available; 130 interrupted.
+answers, a receipt is not verified or gold is to mend; 2 usage, configuration or gold; 3 some files
+failed (with --strict) or none has text; 4 a gate is not met; 5 index missing, damaged, incompatible
+or not to be written to; 6 model not available; 130 interrupted.
 """
 
 import argparse
@@ -13,17 +13,14 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ctqa import bars, show, upkeep
+from ctqa import gold_work, measuring, show, upkeep
 from ctqa.config import IndexConfig, SearchConfig
 from ctqa.errors import ConfigError, CtqaError
 from ctqa.options import configured, make_parser
 from ctqa.records import Filter
 from ctqa.terminal import put, read, say
-
-if TYPE_CHECKING:
-    from ctqa.answering.qa import QA
 
 DONE, NOT_ANSWERED, INTERRUPTED = 0, 1, 130
 _LISTS = {"documents": "document ids", "folders": "folders", "tags": "tags"}  # filters in a batch
@@ -58,7 +55,7 @@ def _ask(options: argparse.Namespace) -> int:
         raise ConfigError("ask what? give one QUESTION, - to read it from stdin, or --batch FILE")
     questions = list(_questions(options))
     where = _filter(options)
-    qa = _load(options)
+    qa = measuring.load(options)
     answered = True
     for row in questions:
         reply = qa.ask(
@@ -78,7 +75,7 @@ def _search(options: argparse.Namespace) -> int:
     from ctqa.answering.form import hit_form  # noqa: PLC0415
 
     question = _question(options)
-    hits = _load(options).search(question, where=_filter(options))
+    hits = measuring.load(options).search(question, where=_filter(options))
     form = {"question": question, "passages": [hit_form(hit) for hit in hits]}
     put(options, form, show.hits(hits))
     return DONE if hits else NOT_ANSWERED
@@ -93,40 +90,8 @@ def _why(options: argparse.Namespace) -> int:
             'in quotes: ctqa why "Who resigned?" "resigned in June 2003"'
         )
     question, passage = options.words
-    found = _load(options).why(question, passage)
+    found = measuring.load(options).why(question, passage)
     put(options, why_form(found), show.explanation(found))
-    return DONE
-
-
-def _eval(options: argparse.Namespace) -> int:
-    from ctqa import api  # noqa: PLC0415
-    from ctqa.evaluation import format_report  # noqa: PLC0415
-
-    qa = _load(options)
-    with bars.progress(quiet=options.quiet) as progress:
-        result = api.evaluate(
-            qa,
-            options.gold,
-            answers=not options.retrieval_only,
-            progress=lambda done, total: progress("evaluate", done, total),
-        )
-    if options.run_out is not None:
-        result.write_run(options.run_out)
-    put(options, result.to_json(), format_report(result))
-    return DONE
-
-
-def _calibrate(options: argparse.Namespace) -> int:
-    from ctqa import api  # noqa: PLC0415
-
-    with bars.progress(quiet=options.quiet) as progress:
-        found = api.calibrate(
-            options.index,
-            options.gold,
-            config=configured(options).search,
-            progress=lambda done, total: progress("ask", done, total),
-        )
-    put(options, found.to_json(), show.calibration(found, configured(options).search))
     return DONE
 
 
@@ -172,15 +137,6 @@ def _models(options: argparse.Namespace) -> int:
 
 
 # What they share --------------------------------------------------------------------------------
-
-
-def _load(options: argparse.Namespace) -> "QA":
-    from ctqa import api  # noqa: PLC0415
-
-    qa = api.load(options.index, config=configured(options).search)
-    for notice in qa.notices:
-        say(options, f"ctqa: {notice}")
-    return qa
 
 
 def _questions(options: argparse.Namespace) -> Iterator[Mapping[str, Any]]:
@@ -252,8 +208,11 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "ask": _ask,
     "search": _search,
     "why": _why,
-    "eval": _eval,
-    "calibrate": _calibrate,
+    "eval": measuring.eval_,
+    "compare": measuring.compare,
+    "calibrate": measuring.calibrate,
+    "tune": measuring.tune,
+    "gold": gold_work.gold,
     "export": upkeep.export,
     "import": upkeep.import_,
     "verify": upkeep.verify,

@@ -57,10 +57,19 @@ def load_config(path: Path | None, base: Config = Config()) -> Config:
     if path is None:
         return base
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not valid TOML ({error})") from error
+    return parse_config(text, path, base)
+
+
+def parse_config(text: str, path: Path, base: Config = Config()) -> Config:
+    """Read what stands, or is to stand, in the ctqa.toml at `path`; see `load_config`."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: is not valid TOML ({error})") from error
     unknown = set(tables) - {"index", "search"}
     if unknown:

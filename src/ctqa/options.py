@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ctqa import options_evaluation
 from ctqa.config import (
     Config,
     IndexConfig,
@@ -70,7 +71,7 @@ class _Command(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse with options and arguments in any order, which argparse calls intermixed."""
-        if self._intermixing:  # argparse's own calls, from within
+        if self._intermixing or self._subparsers is not None:  # its own calls; `ctqa gold ACTION`
             return super().parse_known_args(args, namespace)
         self._intermixing = True
         try:
@@ -93,8 +94,11 @@ def make_parser() -> argparse.ArgumentParser:
     _add_ask(commands)
     _add_search(commands)
     _add_why(commands)
-    _add_eval(commands)
-    _add_calibrate(commands)
+    options_evaluation.add_eval(commands, _command)
+    options_evaluation.add_compare(commands, _command)
+    options_evaluation.add_calibrate(commands, _command)
+    options_evaluation.add_tune(commands, _command)
+    options_evaluation.add_gold(commands, _command)
     _add_export(commands)
     _add_import(commands)
     _add_verify(commands)
@@ -213,23 +217,6 @@ def _add_filters(command: argparse.ArgumentParser) -> None:
     filters.add_argument(
         "--until", metavar="YEAR", type=int, help="documents of this year or before"
     )
-
-
-def _add_eval(commands: Any) -> None:
-    command = _command(commands, "eval", "measure the index on gold questions")
-    command.add_argument("gold", metavar="GOLD", type=Path, help="a file or a folder in BEIR form")
-    command.add_argument(
-        "--run-out", metavar="FILE", type=Path, help="write the run as TREC has it"
-    )
-    command.add_argument(
-        "--retrieval-only", action="store_true", help="do not read and judge answers: much faster"
-    )
-
-
-def _add_calibrate(commands: Any) -> None:
-    purpose = "learn from gold how likely an answer is right"
-    command = _command(commands, "calibrate", purpose)
-    command.add_argument("gold", metavar="GOLD", type=Path, help="a file or a folder in BEIR form")
 
 
 def _add_export(commands: Any) -> None:

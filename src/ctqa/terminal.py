@@ -31,6 +31,11 @@ def say(options: argparse.Namespace, line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
+def warn(line: str) -> None:
+    """Print what has to be read even where silence was asked for."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def read(path: Path) -> str:
     """Read a file of text, or stdin for "-".
 

@@ -87,6 +87,8 @@ class ListQA:
     held: Sequence[Document]
     hits: Mapping[str, tuple[Hit, ...]] = field(default_factory=dict)
     answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
+    unsure: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)  # held back
+    passages: Sequence[Passage] | None = None  # None: each document is one
     elapsed_ms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     config: SearchConfig = field(default_factory=SearchConfig)
     build: int = 7
@@ -98,6 +100,12 @@ class ListQA:
 
     def document(self, document_id: str) -> Document:
         return next(document for document in self.held if document.id == document_id)
+
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        if self.passages is None:
+            document = self.document(document_id)
+            return (make_passage(document, document.text),)
+        return tuple(each for each in self.passages if each.document_id == document_id)
 
     def search_many(
         self, questions: Sequence[str], *, config: SearchConfig | None = None
@@ -113,11 +121,15 @@ class ListQA:
         id: str | None = None,
         config: SearchConfig | None = None,
     ) -> Reply:
-        self.asked.append((id, question))
+        answers = self.answers.get(question, ())
+        if config is not None and config.accepted_error == 1:
+            answers = answers or self.unsure.get(question, ())
+        else:
+            self.asked.append((id, question))
         return Reply(
             id=id,
             question=question,
-            answers=self.answers.get(question, ()),
+            answers=answers,
             hits=self.search_many([question], config=config)[0],
             pages_unread=0,
             build=self.build,

@@ -1,10 +1,14 @@
+import re
+import string
+from collections import Counter
+
 import pytest
 from evaluation.listed import ListQA, make_answer, make_document
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ctqa.evaluation.answers import exact_match, f1, normalise, score_reply
-from ctqa.evaluation.gold import GoldQuestion, Judgment
+from ctqa.evaluation.gold.load import GoldQuestion, Judgment
 from ctqa.evaluation.locate import Library, locate
 from ctqa.records import Answer, Reply
 
@@ -54,11 +58,46 @@ def test_normalising_follows_the_official_script(text, expected):
         ("", ["the", "Denver"], 0, 0),
         ("“Denver”", ["Denver"], 0, 0),  # typographic quotes are no ASCII punctuation
         ("İ", ["i̇"], 1, 1),
+        ("an apple a day", ["apple day"], 1, 1),  # articles go anywhere
+        ("U.S.A.", ["USA"], 1, 1),
+        ("well-being", ["well being"], 0, 0),  # the hyphen joins: one word against two
+        ("£1,000", ["£1000"], 1, 1),
+        ("£1,000", ["1000"], 0, 0),  # the pound sign is no ASCII punctuation
+        ("CAFÉ", ["café"], 1, 1),
+        ("café", ["cafe\u0301"], 0, 0),  # nor are accents composed
+        ("ten\u00a0pounds", ["ten pounds"], 1, 1),  # any white space parts words
+        ("council must assess", ["must assess any adult"], 0, 0.5714),  # of 2/3 and 2/4
+        ("to be or not to be", ["to be"], 0, 0.5),  # 2/6 and 2/2: each word only as often
+        ("?!", ["Denver"], 0, 0),
+        ("?!", ["..."], 1, 1),
     ],
 )
 def test_em_and_f1_as_the_official_script_has_them(answer, gold, em, overlap):
     assert exact_match(answer, gold) == em
     assert round(f1(answer, gold), 4) == overlap
+
+
+def by_the_definition(answer: str, gold: str) -> tuple[float, float]:
+    """Score as Rajpurkar et al. define it: precision and recall over bags of normalised words."""
+
+    def bag(text: str) -> list[str]:
+        text = "".join(c for c in text.lower() if c not in set(string.punctuation))
+        return re.sub(r"\b(a|an|the)\b", " ", text).split()
+
+    found, wanted = bag(answer), bag(gold)
+    if not found or not wanted:
+        return (float(found == wanted),) * 2
+    same = sum((Counter(found) & Counter(wanted)).values())
+    if not same:
+        return 0.0, 0.0
+    precision, recall = same / len(found), same / len(wanted)
+    return float(found == wanted), 2 * precision * recall / (precision + recall)
+
+
+@given(st.text("abtheThe .,“é-\u00a0", max_size=20), st.text("abtheThe .,“é-", max_size=20))
+def test_em_and_f1_equal_their_definition(answer, gold):
+    expected = by_the_definition(answer, gold)
+    assert (exact_match(answer, [gold]), f1(answer, [gold])) == pytest.approx(expected)
 
 
 words = st.text("abtheThe .,“é", max_size=20)
@@ -101,9 +140,9 @@ def test_a_right_answer_scores_everywhere():
         "answered": 1,
         "EM": 1,
         "F1": 1,
+        "document_right": 1,
         "citation_right": 1,
         "sentence_right": 1,
-        "answered_right": 1,
         "any_sentence_right": 1,
     }
 
@@ -116,7 +155,7 @@ def test_the_first_answer_is_the_one_that_counts():
     wrong = make_answer(LAW, "A carer may ask.")
     right = make_answer(LAW, "The council must assess any adult.")
     found = scores(asks(DUTY), wrong, right)
-    assert (found["sentence_right"], found["answered_right"]) == (0, 0)
+    assert found["sentence_right"] == 0
     assert (found["any_sentence_right"], found["answered"], found["EM"]) == (1, 1, 0)
 
 
@@ -192,7 +231,29 @@ def test_any_one_judgment_is_enough():
 
 def test_what_the_gold_does_not_say_is_not_scored():
     shown = make_answer(LAW, "A carer may ask.")
-    assert scores(asks(Judgment(document="law")), shown) == {"answered": 1, "citation_right": 1}
+    found = scores(asks(Judgment(document="law")), shown)
+    assert found == {"answered": 1, "document_right": 1, "citation_right": 1}
+
+
+def test_the_document_may_be_right_and_the_page_not():
+    found = scores(asks(PAYMENT), make_answer(LAW, "It pays 10 pounds."))  # the first, on page 1
+    assert (found["document_right"], found["citation_right"]) == (1, 0)
+    other = scores(asks(PAYMENT), make_answer(NEWS, "It pays 10 pounds."))
+    assert other["document_right"] == 0
+
+
+def test_the_document_may_be_right_though_the_quote_is_not_in_it():
+    lost = Judgment(document="law", quote="It pays 20 pounds.")
+    found = scores(asks(lost), make_answer(LAW, "It pays 10 pounds."))
+    assert (found["document_right"], found["citation_right"]) == (1, 0)
+
+
+def test_what_the_gold_judges_irrelevant_makes_nothing_right():
+    shown = make_answer(LAW, "The council must assess any adult.")
+    wrong = Judgment(document="law", quote="The council must assess any adult.", relevance=0)
+    right = Judgment(document="news", quote="It pays 10 pounds.")
+    found = scores(asks(wrong, right), shown)
+    assert found == {"answered": 1, **dict.fromkeys(found.keys() - {"answered"}, 0)}
 
 
 def test_a_judgment_without_a_place_is_wrong():

@@ -17,7 +17,7 @@ from ctqa.answering.qa import QA
 from ctqa.config import SearchConfig
 from ctqa.errors import GoldError
 from ctqa.evaluation import load_gold
-from ctqa.evaluation.calibrate import Sample, calibration_error, collect, curve, fit
+from ctqa.evaluation.calibrate import Sample, collect, curve, fit
 from ctqa.index.build import keep_calibration
 from ctqa.records import Signals
 
@@ -88,17 +88,6 @@ def test_impossible_questions_are_weighed_to_the_share_reckoned_with() -> None:
     assert rare.curve[0].error == pytest.approx(0.1)
     assert usual.curve[0].error == pytest.approx(0.25)
     assert rare.confidence(SIGNALS) > usual.confidence(SIGNALS)
-
-
-def test_calibration_error_worked_by_hand() -> None:
-    confidence = np.array([0.15, 0.15, 0.85, 0.95])
-    right = np.array([False, True, True, False])
-    # Bins 1, 8 and 9: |.15 - .5| twice, |.85 - 1| and |.95 - 0| once, over four answers.
-    assert calibration_error(confidence, right) == pytest.approx((0.7 + 0.15 + 0.95) / 4)
-
-
-def test_certainty_falls_into_the_last_bin() -> None:
-    assert calibration_error(np.array([1.0]), np.array([True])) == 0.0
 
 
 def test_a_curve_worked_by_hand() -> None:

@@ -1,4 +1,6 @@
 import json
+import re
+from dataclasses import replace
 
 import ir_measures
 import numpy as np
@@ -10,8 +12,10 @@ from hypothesis import strategies as st
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError
 from ctqa.evaluation import Evaluation, Gold, GoldQuestion, Judgment, evaluate, format_report
+from ctqa.evaluation.failing import failures
 from ctqa.evaluation.metrics import MEASURES
-from ctqa.evaluation.run import document_scores
+from ctqa.evaluation.naming import NAMES, STAGE_NAMES
+from ctqa.evaluation.row_of import document_scores
 
 LAW = make_document("law book", "The council must assess. ", "A carer may ask.", path="law.pdf")
 NEWS = make_document("news", "Rain is coming. The council must listen.", path="a/news.txt")
@@ -89,19 +93,24 @@ def test_every_figure_of_a_small_set():
         "Success@10": 0.6667,
         "RR@10": 0.5,
         "nDCG@10": 0.4147,  # (0.6309 + 1/1.6309 + 0) / 3
+        "AP": 0.3333,  # (1/2 + 1/2 + 0) / 3
+        "R@5": 0.5,
         "R@10": 0.5,
         "R@100": 0.5,
+        "Judged@10": 0.5,  # (1/2 + 1 + 0) / 3
         "sentence_right": 0.3333,
         "any_sentence_right": 0.6667,
+        "document_right": 0.3333,
         "citation_right": 0.3333,
-        "answered_right": 0.3333,
         "EM": 0.3333,
         "F1": 0.5,  # (0.5 + 1 + 0) / 3
         "EM_all": 0.4,
         "F1_all": 0.5,  # (0.5 + 1 + 0 + 0 + 1) / 5
         "answered": 0.6667,
         "refused": 0.5,
+        "refusal_precision": 0.5,
         "balanced_accuracy": 0.5833,
+        "AURC": 0.8433,  # (1 + 1 + 2/3 + 3/4 + 4/5) / 5
     }
 
 
@@ -165,7 +174,7 @@ def test_without_halves_or_impossible_questions_there_is_nothing_of_them():
 def test_impossible_questions_alone_leave_only_refusals():
     found = evaluate(QA, Gold(name="g", questions=GOLD.questions[3:]))
     assert means(found) == {"refused": 0.5}
-    assert "Impossible ones refused" in format_report(found)
+    assert f"\n{NAMES['refused'].label} " in format_report(found)
 
 
 # ---- how it asks
@@ -175,8 +184,10 @@ def test_it_searches_deep_and_asks_with_the_settings_of_the_qa():
     qa = ListQA(held=[LAW, NEWS], config=SearchConfig(passages=2))
     evaluate(qa, GOLD, depth=50)
     possible = [question.question for question in GOLD.questions if not question.impossible]
-    every = [question.question for question in GOLD.questions]
-    assert qa.searched == [(text, 50) for text in possible] + [(text, 2) for text in every]
+    assert [text for text, depth in qa.searched if depth == 50] == possible
+    every = 2 * qa.config.candidates  # where something right was not found though it is there
+    assert [text for text, depth in qa.searched if depth == every] == possible[:2]
+    assert {depth for _, depth in qa.searched} == {2, 50, every}
     assert qa.asked == [(question.id, question.question) for question in GOLD.questions]
 
 
@@ -186,7 +197,7 @@ def test_retrieval_alone_asks_nothing():
     assert qa.asked == [] and found.latency is None
     assert list(found.figures) == list(map(str, MEASURES))
     assert {row.answered for row in found.rows} == {None}
-    assert "First sentence right" not in format_report(found)
+    assert NAMES["sentence_right"].label not in format_report(found)
 
 
 def test_progress_counts_every_question():
@@ -211,7 +222,8 @@ def test_a_depth_of_nothing_is_refused():
 
 
 def test_measures_deeper_than_the_search_are_left_out():
-    assert list(evaluate(QA, GOLD, depth=3, answers=False).figures) == ["Success@1", "Success@3"]
+    found = evaluate(QA, GOLD, depth=3, answers=False)
+    assert list(found.figures) == ["Success@1", "Success@3", "AP"]
 
 
 # ---- the run file
@@ -291,12 +303,9 @@ def test_a_run_that_cannot_be_written_is_told(tmp_path):
 
 def test_json_holds_every_figure_and_question():
     form = json.loads(json.dumps(evaluate(QA, GOLD).to_json(), allow_nan=False))
-    assert form["figures"]["RR@10"] == {
-        "mean": 0.5,
-        "low": pytest.approx(0.0),
-        "high": pytest.approx(1.0),
-        "n": 3,
-    }
+    figure = form["figures"]["RR@10"]
+    assert (figure["mean"], figure["n"]) == (0.5, 3)
+    assert 0 < figure["low"] < 0.5 < figure["high"] < 1
     assert [question["id"] for question in form["questions"]] == ["q 1", "q2", "q3", "q4", "q5"]
     assert form["questions"][0]["values"]["nDCG@10"] == pytest.approx(0.6309, abs=1e-4)
     assert (form["config"]["passages"], form["counts"]["impossible"]) == (2, 2)
@@ -304,50 +313,107 @@ def test_json_holds_every_figure_and_question():
 
 
 def test_the_report_names_what_is_worst_and_what_to_mend():
-    report = format_report(evaluate(QA, GOLD))
+    report = format_report(evaluate(QA, GOLD), kept="20260101T-abc")
     assert report.startswith("set: 5 questions, 2 of them impossible\nbuild 7, 100 hits a question")
     for line in (
         "2 of 4 judgments have no place in this index and count as missed",
         "3 queries left out: nobody judged them",
         "“remark” is not used",
-        "time for a reply: p50 20 ms, p95 29 ms",
-        "Answered, though impossible\n  q4  Why snow?\n      answered: Rain is coming.",
-        "Not found\n  q3  Who knows?\n      expected: Nobody [31m knows.",
-        "Wrong sentence first\n  q 1  Who assesses?\n      found at rank 2\n",
+        "half of the replies took at most 20 ms",
+        "95 of 100 replies took at most 29 ms",
+        "Why questions failed (3 of 5)\n  Gold without a place  ",
+        "Most is to be won by mending the gold: 1 of 3 failures.",
+        "  q4  Why snow?\n      answered: Rain is coming. (news, page 1)",
+        "  q3  Who knows?\n      expected: Nobody [31m knows.",
+        "  q 1  Who assesses?\n      found at rank 2\n      answered: The council must listen.",
+        "      expected: The council (law book, page 1)\n",
+        "that answer\n  gone.pdf  wanted by 1 question\n  news  wanted by 1 question\n",
         "Gold to mend\n  q2  gone.pdf: document “gone.pdf” is not in the index\n",
+        "Kept with the index as 20260101T-abc.",
     ):
         assert line in report
     assert "q5" not in report
 
 
+def test_every_stage_has_its_count_and_its_questions():
+    found = evaluate(QA, GOLD)
+    report = format_report(found)
+    for stage, count in failures(found.rows).items():
+        label = STAGE_NAMES[stage].label
+        assert re.search(rf"^  {label} +{count}$", report, re.MULTILINE)
+        assert re.search(rf"^{label}$", report, re.MULTILINE)
+
+
+def test_groups_are_told_with_their_numbers_of_questions():
+    report = format_report(evaluate(QA, GOLD))
+    (tune,) = (line for line in report.splitlines() if line.startswith("tune (2) "))
+    assert tune.split()[2:] == ["0.000", "0.000", "1.000", "0.000"]
+    (who,) = (line for line in report.splitlines() if line.startswith("who (2) "))
+    assert who.split()[-1] == "–"
+
+
 def test_the_report_fits_the_terminal_and_holds_no_escapes():
     long = "x" * 300 + "\x1b]0;title\x07"
     gold = Gold(
-        name="g",
+        name=long,
         questions=tuple(
             GoldQuestion(
                 id=f"{n}{long}",
                 question=f"{long}?",
-                judgments=(Judgment(document=long, quote=long),),
+                judgments=(Judgment(document=f"{n}{long}", quote=long),),
                 kind=f"{long}{n % 3}",
             )
             for n in range(20)
         ),
+        notes=("word " * 50,),
     )
-    report = format_report(evaluate(QA, gold))
-    assert "Not found (5 of 20)" in report and "Gold to mend (5 of 20)" in report
+    report = format_report(evaluate(QA, gold), kept="20260101T000000000000Z-abcdef")
+    assert "Document not read (5 of 20)" in report and "Gold to mend (5 of 20)" in report
+    assert "20 of 20 documents that answer (5 of 20)" in " ".join(report.split())
     assert all(len(line) <= 80 and line.isprintable() for line in report.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("interval", "told"),
+    [
+        ((10.0, 1200.0), "ms (95 %: 10–1,200)\n"),
+        ((10.0, None), "ms (95 %: 10 or more)\n"),
+        ((None, 30.0), "ms (95 %: up to 30)\n"),
+        ((None, None), "29 ms\n"),
+    ],
+)
+def test_the_times_of_replies_are_told_with_what_is_known_of_their_interval(interval, told):
+    found = evaluate(QA, GOLD)
+    assert found.latency is not None
+    taken = replace(found.latency, p50_interval=interval, p95_interval=interval)
+    assert told in format_report(replace(found, latency=taken))
+
+
+def test_places_give_way_to_neither_text_nor_width():
+    deep = make_document("folder/" * 20 + "law.pdf", "The council must assess.")
+    answer = make_answer(deep, "The council must assess.")
+    qa = ListQA(held=[deep], answers={"Why snow?": (answer,)})
+    report = format_report(evaluate(qa, Gold(name="g", questions=GOLD.questions[3:4])))
+    (line,) = (line for line in report.splitlines() if "answered:" in line)
+    assert len(line) <= 80 and line.startswith("      answered: The council must assess. (folder/")
 
 
 def test_the_report_on_retrieval_alone_lists_what_was_found_late():
     report = format_report(evaluate(QA, GOLD, answers=False))
-    assert "Found late\n  q 1  Who assesses?\n      found at rank 2\n" in report
-    assert "Answered, though impossible" not in report
+    assert re.search(r"^Found too far down\n(  .*\n)+  q 1  Who assesses\?\n", report, re.MULTILINE)
+    assert "Answered, though impossible" not in report and "answered:" not in report
 
 
-def test_the_report_tells_what_was_found_but_not_answered():
-    report = format_report(evaluate(ListQA(held=QA.held, hits=QA.hits), GOLD))
-    assert "Found, but not answered\n  q 1  Who assesses?\n      found at rank 2\n" in report
+def test_the_report_tells_what_was_held_back():
+    held = ListQA(held=QA.held, hits=QA.hits, unsure={"Who asks?": QA.answers["Who asks?"]})
+    report = format_report(evaluate(held, GOLD))
+    assert "Held back, though right" in report
+    assert "  q2  Who asks?\n      held back: A carer (law book, page 2)\n" in report
+
+
+def test_nothing_wrong_leaves_no_blocks_of_it():
+    report = format_report(evaluate(QA, Gold(name="g", questions=GOLD.questions[4:])))
+    assert "Why questions failed" not in report and "won by" not in report
 
 
 def test_gold_that_judges_documents_alone_asks_for_no_answers() -> None:

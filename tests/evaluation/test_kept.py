@@ -1,5 +1,6 @@
 """Results that are kept: whole or not at all, never believed when altered, never in the way."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,15 @@ from ui.serving import build_again, make_index
 
 from ctqa.errors import ConfigError, IndexLoadError, IndexWriteError
 from ctqa.evaluation import Evaluation, Gold, GoldQuestion, evaluate
-from ctqa.evaluation.kept import FOLDER, Circumstances, Results, Summary, Unreadable, gold_sha256
+from ctqa.evaluation.kept import (
+    FOLDER,
+    Circumstances,
+    Results,
+    Summary,
+    Unreadable,
+    gold_sha256,
+    result_of,
+)
 from ctqa.index.archive import export_index
 from ctqa.index.doctor import diagnose
 from ctqa.index.verify import verify_index
@@ -17,13 +26,21 @@ from ctqa.records import Calibrated
 
 CALIBRATED = Calibrated(gold="g", own=True, questions=120, ece=0.04, created_at="2026-01-01")
 ABOUT = Circumstances(
-    gold_sha256=gold_sha256(GOLD), models="m", calibrated=CALIBRATED, answers=True, seconds=1.5
+    gold_sha256=gold_sha256(GOLD),
+    models="m",
+    calibrated=CALIBRATED,
+    answers=True,
+    seconds=1.5,
+    index={"encoder": "words", "passage_tokens": 240},
+    documents=2,
+    passages=3,
 )
 
 
 @pytest.fixture(scope="module")
 def evaluation() -> Evaluation:
-    return evaluate(QA, GOLD)
+    held = replace(QA, unsure={"Why hail?": QA.answers["Why snow?"]})
+    return evaluate(held, GOLD)
 
 
 def test_a_result_comes_back_as_it_was(tmp_path, evaluation):
@@ -33,7 +50,36 @@ def test_a_result_comes_back_as_it_was(tmp_path, evaluation):
     assert found.summary == kept
     assert found.rows == tuple(replace(row, documents={}) for row in evaluation.rows)
     assert (kept.gold, kept.build, kept.figures) == ("set", 7, evaluation.figures)
-    assert [row.trouble for row in found.rows] == [row.trouble for row in evaluation.rows]
+    assert kept.latency == evaluation.latency is not None
+    assert [row.failed_at for row in found.rows] == [row.failed_at for row in evaluation.rows]
+
+
+def test_what_is_kept_is_all_that_a_report_needs(tmp_path, evaluation):
+    kept = Results(tmp_path).open(Results(tmp_path).keep(evaluation, ABOUT).id)
+    fresh = result_of(evaluation, ABOUT)
+    assert kept.rows == fresh.rows
+    moment = {"id": kept.summary.id, "at": kept.summary.at}
+    assert kept.summary == replace(fresh.summary, **moment)
+    problems = tuple(problem for row in kept.rows for problem in row.problems)
+    assert problems == evaluation.problems
+    assert any(row.held is not None for row in kept.rows)
+
+
+def test_what_an_earlier_version_kept_is_told_as_that(tmp_path, evaluation):
+    results = Results(tmp_path)
+    kept = results.keep(evaluation, ABOUT)
+    path = tmp_path / FOLDER / f"{kept.id}.jsonl"
+    head, rest = path.read_text(encoding="utf-8").split("\n", 1)
+    form = json.loads(head)
+    about = {name: form["about"][name] for name in ("gold_sha256", "models", "calibrated")}
+    del form["latency"]
+    earlier = form | {"result": 1, "about": about}
+    path.write_text(f"{json.dumps(earlier)}\n{rest}", encoding="utf-8")
+    (listed,) = results.listed()
+    assert isinstance(listed, Unreadable)
+    assert "an earlier version of CTQA wrote this result; evaluate again" in listed.why
+    with pytest.raises(IndexLoadError, match="an earlier version"):
+        results.open(kept.id)
 
 
 def test_results_are_listed_newest_first(tmp_path, evaluation):

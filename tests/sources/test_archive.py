@@ -49,6 +49,8 @@ def test_what_unpacks_to_too_much_is_refused() -> None:
 
     with pytest.raises(SourceError, match="unpacks to 620 MB; 500 are read"):
         open_archive(told)
+    with pytest.raises(SourceError, match="unpacks to 30 MB; 20 are read"):
+        office_package(data, (), most_bytes=20_000_000)
 
 
 def test_too_many_entries_are_refused() -> None:

@@ -83,6 +83,12 @@ def test_a_sheet_is_a_page_and_a_section_under_its_name() -> None:
     assert content.title == ""
 
 
+def test_gold_questions_are_no_document() -> None:
+    gold = load_sheets(make_xlsx([["Question", "Document", "Quote "], ["Who?", "d", "x"]]))
+    assert (gold.state, gold.reason) == ("ignored", "gold questions, not a document")
+    assert load_sheets(make_xlsx([["Question", "Answer"], ["Who?", "Me."]])).state == "read"
+
+
 def test_values_are_read_as_the_sheet_shows_them() -> None:
     def fill(sheet: Any) -> None:
         formats = ["0%", "#,##0", '"£"#,##0.00', "dd/mm/yyyy", "General"]

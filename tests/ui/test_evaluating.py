@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,82 +12,24 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from ui.outline import Outline, outline
-from ui.serving import (
-    CONFIG,
-    HOSTILE,
-    HOSTILE_NAME,
-    NOWHERE,
-    NURSE,
-    NURSE_ANSWER,
-    VISIT,
-    VISIT_ANSWER,
-    make_index,
-    open_serving,
-)
+from ui.outline import outline
+from ui.serving import CONFIG, HOSTILE, NOWHERE, NURSE, NURSE_ANSWER, VISIT
+from ui.workbenches import LINES, Bench, buttons, ended, shown
 
-from ctqa.answering.serving import Serving
 from ctqa.errors import ConfigError, GoldError
 from ctqa.evaluation import Gold, GoldQuestion
-from ctqa.evaluation.judged import cut
-from ctqa.evaluation.judgments import Judgments
+from ctqa.evaluation.failing import most_to_be_won
+from ctqa.evaluation.gold.judged import cut
+from ctqa.evaluation.html_report.head import in_short
+from ctqa.evaluation.naming import NAMES, STAGE_NAMES
 from ctqa.text import digest
 from ctqa.ui import words
-from ctqa.ui.evaluating import Evaluations, State
-from ctqa.ui.gold_sets import MAX_BYTES, GoldSets
+from ctqa.ui.gold_sets import MAX_BYTES
+from ctqa.ui.keeping import kept_in_browser
+from ctqa.ui.render_evaluation import RESULT_PLACE
+from ctqa.ui.render_failing import questions
 from ctqa.ui.tab_evaluate import add_evaluate
-from ctqa.ui.workbench import Shown, View, Workbench
-
-LINES = [
-    {"id": "visit", "question": VISIT, "document": "wards.txt", "quote": VISIT_ANSWER},
-    {"id": "nurse", "question": NURSE, "document": "wards.txt", "quote": "flowers are not allowed"},
-    {"id": "gone", "question": HOSTILE, "document": HOSTILE_NAME, "quote": "<b>Gone</b> it is"},
-    {"id": "nowhere", "question": NOWHERE, "impossible": True},
-    {"id": "night", "question": "When may relatives visit the ward at night?", "impossible": True},
-]
-
-
-class Bench:
-    """A workbench over an index of its own, with gold beside its documents."""
-
-    def __init__(self, folder: Path) -> None:
-        index = make_index(folder)
-        lines = "".join(json.dumps(line) + "\n" for line in LINES)
-        (folder / "documents" / "gold-wards.jsonl").write_text(lines, encoding="utf-8")
-        self.folder = folder
-        self.serving: Serving = open_serving(index)
-        self.judgments = Judgments(index)
-        self.evaluations = Evaluations(self.serving)
-        self.gold = GoldSets(self.serving, self.judgments)
-        self.work = Workbench(self.evaluations, self.gold)
-
-    def close(self) -> None:
-        self.evaluations.close()
-        self.serving.close()
-
-    def key(self) -> str:
-        (only,) = self.gold.offered()
-        return only.key
-
-    def run(self, view: View | None = None) -> Shown:
-        """Run the gold set that lies beside the documents; give what is shown at the end."""
-        begun = self.work.press({"do": "evaluate", "gold": self.key()}, view or View())
-        assert begun is not None and begun.told is not None
-        ended(self.evaluations)
-        return self.work.look(begun.view)
-
-
-def ended(evaluations: Evaluations) -> State:
-    deadline = time.monotonic() + 60
-    while (state := evaluations.state).running is not None:
-        assert time.monotonic() < deadline, "the evaluation does not end"
-        time.sleep(0.01)
-    return state
-
-
-def shown(markup: str | None) -> Outline:
-    assert markup is not None
-    return outline(markup)
+from ctqa.ui.workbench import Shown, View
 
 
 @pytest.fixture(scope="module")
@@ -125,9 +66,10 @@ def test_gold_beside_the_documents_and_judgments_are_offered(bench: Bench) -> No
     assert (first.key, first.name, first.notes) == ("judgments", words.JUDGED_GOLD, "1 question.")
     assert bench.gold.load("judgments").questions[0].question == NURSE
     offered = shown(bench.work.open(View()).sets)
-    assert [node.attributes["data-gold"] for node in offered.nodes if node.tag == "button"] == [
-        each.key for each in bench.gold.offered()
-    ]
+    for do in ("evaluate", "check-gold"):
+        assert [each["data-gold"] for each in buttons(offered, do)] == [
+            each.key for each in bench.gold.offered()
+        ]
 
 
 def test_where_there_is_no_gold_the_page_says_what_to_do(bench: Bench) -> None:
@@ -146,6 +88,7 @@ def test_a_file_that_was_sent_is_offered_to_its_sender_only(still: Bench, tmp_pa
     assert "mine.csv" not in shown(still.work.open(View()).sets).texts("bdi")
     sent.unlink()
     assert still.gold.load(key).questions[0].question == VISIT
+    assert still.gold.load(key).name == "mine.csv"
     anew = still.work.with_kept(View(), [key, "sent-gone", 7, {}])  # as a browser kept it
     assert anew.mine == (key,)
     assert "mine.csv" in shown(still.work.open(anew).sets).texts("bdi")
@@ -169,7 +112,7 @@ def test_a_file_beside_the_documents_says_how_many_questions_it_has(bench: Bench
         ("a.jsonl", b"", "holds no question"),
         ("a.jsonl", b"[" * 200_000, "is not JSON"),
         ("a.json", b"[" * 200_000, "JSON"),
-        ("a.csv", b"PK\x03\x04\x81", "line 1"),
+        ("a.csv", b"PK\x03\x04\x81", "is a workbook"),
         ("a.exe", b"MZ", "is in no known form"),
         ("a.csv", b"question\n" + b"x" * MAX_BYTES, "larger than 20 MB"),
         ("<i>.jsonl", b"{}\n", "<i>.jsonl, line 1"),
@@ -186,7 +129,7 @@ def test_a_file_that_is_no_gold_is_refused_without_a_path(
     assert why in str(raised.value)
     assert str(tmp_path) not in str(raised.value)
     told = shown(still.work.take(sent, tmp_path / "uploads", View()).told).text(".problem")
-    assert told.startswith("This could not be evaluated: ")
+    assert told.startswith("This could not be done: ")
 
 
 def test_a_file_that_lies_elsewhere_is_not_read(still: Bench, tmp_path: Path) -> None:
@@ -213,9 +156,9 @@ def test_an_evaluation_runs_behind_the_page_and_is_kept(ran: tuple[Bench, Shown]
     assert last.view.shown == state.last.result
     found = bench.evaluations.results.open(last.view.shown)
     assert (found.summary.build, found.summary.counts.questions) == (1, 5)
-    assert [row.trouble for row in found.rows] == [
+    assert [row.failed_at for row in found.rows] == [
         "",
-        *("Wrong sentence first", "Not found", "", "Answered, though impossible"),
+        *("lost in fusion", "gold without a place", "", "should have abstained"),
     ]
     assert found.rows[0].answer_at == found.rows[0].expected_at
     assert found.summary.config["passages"] == CONFIG.passages
@@ -231,8 +174,8 @@ def test_one_evaluation_runs_at_a_time(bench: Bench) -> None:
     bench.evaluations.start("g", load)
     begun = bench.work.open(View())
     assert begun.is_running and "g: beginning" in shown(begun.progress).texts("p")
-    buttons = [node for node in shown(begun.sets).nodes if node.tag == "button"]
-    assert all("disabled" in button.attributes for button in buttons)
+    runs = buttons(shown(begun.sets), "evaluate")
+    assert runs and all("disabled" in each for each in runs)
     second = bench.work.press({"do": "evaluate", "gold": bench.key()}, View())
     assert second is not None and words.RUN_IN_PROGRESS in str(second.told)
     go.set()
@@ -273,6 +216,54 @@ def test_a_failure_of_ctqa_itself_ends_the_evaluation(bench: Bench) -> None:
     assert words.RUN_FAILED in str(bench.work.look(View()).told)
 
 
+def test_what_ended_before_is_no_news_to_a_later_visitor(ran: tuple[Bench, Shown]) -> None:
+    bench, _ = ran
+    came = bench.work.open(View())
+    later = bench.work.look(came.view)
+    assert later.told is None and later.result is None and later.view.shown == ""
+
+
+def test_whoever_waited_is_led_to_the_result(ran: tuple[Bench, Shown]) -> None:
+    _, last = ran
+    (link,) = [node for node in shown(last.told).nodes if node.tag == "a"]
+    assert link.attributes["href"] == f"#{RESULT_PLACE}"
+
+
+def test_each_reason_leads_to_its_questions(ran: tuple[Bench, Shown]) -> None:
+    _, last = ran
+    page = shown(last.result)
+    led = [
+        node.attributes["href"]
+        for node in page.nodes
+        if node.classes == ["name"] and node.tag == "a"
+    ]
+    heads = [
+        node.attributes["id"] for node in page.nodes if node.tag == "h4" and "id" in node.attributes
+    ]
+    assert len(led) == 3 and led == [f"#{id}" for id in heads]
+
+
+def test_of_many_failures_the_first_are_shown_and_the_others_folded(
+    ran: tuple[Bench, Shown],
+) -> None:
+    bench, last = ran
+    found = bench.evaluations.results.open(last.view.shown)
+    failed = next(row for row in found.rows if row.failed_at == "lost in fusion")
+    for many, folded in ((3, 0), (4, 1), (130, 127)):
+        rows = tuple(replace(failed, id=str(number)) for number in range(many))
+        page = outline(questions(replace(found, rows=rows)).markup)
+        assert len(page.texts(".outcome")) == min(many, 100)
+        assert (words.other_questions(folded) in page.texts("summary")) is (folded > 0)
+        assert (words.more_questions(30) in page.texts("p")) is (many == 130)
+
+
+def test_a_result_is_called_as_its_gold_set_is_listed(ran: tuple[Bench, Shown]) -> None:
+    bench, last = ran
+    (only,) = bench.gold.offered()
+    assert bench.evaluations.results.open(last.view.shown).summary.gold == only.name
+    assert f"{only.name}: 1 result" in shown(last.earlier).texts("summary")[0]
+
+
 def test_only_searching_asks_for_no_answers(bench: Bench) -> None:
     data = {"do": "evaluate", "gold": bench.key()}
     begun = bench.work.press(data, View(), only_searching=True)
@@ -289,38 +280,52 @@ def test_only_searching_asks_for_no_answers(bench: Bench) -> None:
 
 
 def test_a_result_shows_measures_with_intervals_and_counts(ran: tuple[Bench, Shown]) -> None:
-    _, last = ran
+    bench, last = ran
     page = shown(last.result)
     text = page.texts("article")[0]
+    result = bench.evaluations.results.open(last.view.shown)
+    assert next(in_short(result)) in page.texts("li")
     assert "5 questions, 2 of them without an answer in the sources" in text
-    assert "4 answered, 1 not answered." in text
-    assert words.weight_of_one(5) in page.texts("p")
+    assert "With 5 questions" in text
     names = page.texts(".name")
-    assert names[0] == "First answer right" and "Refused" in names and "nDCG@10" in names
+    assert names.index(NAMES["sentence_right"].label) < names.index(NAMES["Success@1"].label)
+    assert NAMES["refused"].label in names
     assert "0.500" in page.texts("td")
-    assert "1 judgment has no place in this index and counts as missed." in text
+    assert "1 judgment of 3 has no place in this index" in text
 
 
-def test_what_went_wrong_comes_first_and_opens_in_ask(ran: tuple[Bench, Shown]) -> None:
+def test_why_questions_failed_is_told_with_what_to_do(ran: tuple[Bench, Shown]) -> None:
+    bench, last = ran
+    text = shown(last.result).texts("article")[0]
+    for stage in ("lost in fusion", "gold without a place", "should have abstained"):
+        assert f"{STAGE_NAMES[stage].label}{STAGE_NAMES[stage].meaning}1" in text
+    assert "ctqa gold check" in shown(last.result).texts("code")
+    assert not [cell for cell in shown(last.result).texts("td") if "`" in cell]
+    won = most_to_be_won(bench.evaluations.results.open(last.view.shown).rows)
+    assert won is not None and won.told in shown(last.result).texts("p")
+
+
+def test_failed_questions_stand_by_why_they_failed_and_open_in_ask(
+    ran: tuple[Bench, Shown],
+) -> None:
     _, last = ran
     page = shown(last.result)
     heads = [head for head in page.texts("h4") if head.endswith("(1)")]
     assert heads == [
-        "Answered, though impossible (1)",
-        "Not found (1)",
-        "Wrong sentence first (1)",
+        words.failing(STAGE_NAMES[stage].label, 1)
+        for stage in ("gold without a place", "lost in fusion", "should have abstained")
     ]
     asks = [node for node in page.nodes if node.attributes.get("data-do") == "ask"]
     assert [node.attributes["data-question"] for node in asks] == [
-        LINES[4]["question"],
         HOSTILE,
         NURSE,
+        LINES[4]["question"],
         VISIT,
         NOWHERE,
     ]
     outcomes = page.texts(".outcome")
-    assert NURSE_ANSWER in outcomes[2] and "flowers are not allowed" in outcomes[2]
-    assert "discharge.txt, Page 1." in outcomes[2] and "wards.txt, Page 1." in outcomes[2]
+    assert NURSE_ANSWER in outcomes[1] and "flowers are not allowed" in outcomes[1]
+    assert "discharge.txt, Page 1." in outcomes[1] and "wards.txt, Page 1." in outcomes[1]
 
 
 def test_what_was_expected_and_shown_can_be_read_in_the_source(ran: tuple[Bench, Shown]) -> None:
@@ -350,14 +355,13 @@ def test_gold_that_has_no_place_is_named_to_be_mended(ran: tuple[Bench, Shown]) 
 def test_curves_are_described_in_words_and_as_tables(ran: tuple[Bench, Shown]) -> None:
     _, last = ran
     page = shown(last.result)
-    assert (
-        page.text("desc") == "80 % of the questions are answered; 3 of 4 answers are wrong (75 %)."
-    )
+    told = page.text("desc").replace("\u00a0", " ")
+    assert told == "80 % of the questions are answered; 3 of 4 answers are wrong (75 %)."
     assert words.NOT_CALIBRATED_HERE in page.texts("p")
     svg = next(node for node in page.nodes if node.tag == "svg")
     assert svg.attributes["role"] == "img"
     assert svg.attributes["aria-labelledby"] == "risk-title risk-desc"
-    assert words.few_answers(4) in page.texts("p")
+    assert words.few_answers(5) in page.texts("p")
 
 
 def test_headings_come_in_order(ran: tuple[Bench, Shown]) -> None:
@@ -379,9 +383,9 @@ def test_two_results_are_put_side_by_side_without_a_verdict(bench: Bench) -> Non
     beside = bench.work.press(data, last.view)
     assert beside is not None
     text = shown(beside.result).texts("article")[0]
-    assert "Of 5 questions in both: 0 went wrong in A and right in B, 0 right in A" in text
-    assert "No question changed." in text and "better" not in text
-    assert words.OTHER_GOLD not in text and words.OTHER_SETTINGS not in text
+    assert "No difference at all was seen" in text and words.unchanged_questions(5) in text
+    assert words.MEASURED_ALIKE in text and "better" not in text
+    assert "not the same" not in text
     ended_ = bench.work.press({"do": "end-comparison"}, beside.view)
     assert ended_ is not None and ended_.view.beside == ""
 
@@ -398,8 +402,9 @@ def test_differing_gold_and_settings_are_said(bench: Bench) -> None:
     beside = bench.work.press({"do": "compare-result", "result": first}, last.view)
     assert beside is not None
     text = shown(beside.result).texts("article")[0]
-    assert words.OTHER_GOLD in text and "answers: True in A, False in B" in text
-    assert "in both" not in text  # what goes wrong is not the same thing in both
+    assert "The gold set is not the same" in text
+    assert words.setting_changed("asked", before=True, after=False) in text
+    assert "2 questions only in A, and not compared" in text
 
 
 def test_a_removed_result_is_no_longer_shown_to_anyone(bench: Bench) -> None:
@@ -437,7 +442,7 @@ def test_what_a_browser_makes_up_is_refused_kindly(still: Bench, data: dict[str,
     if data == {"do": "show-result"}:
         assert found.result == ""
     else:
-        assert shown(found.told).text(".problem").startswith("This could not be evaluated: ")
+        assert shown(found.told).text(".problem").startswith("This could not be done: ")
 
 
 @pytest.mark.parametrize("do", ["ask", "read", "", "_run"])
@@ -451,8 +456,8 @@ def test_buttons_of_other_parts_are_left_to_them(still: Bench, do: str) -> None:
 def test_the_tab_asks_outside_gradios_queue_and_shows_programs_nothing(still: Bench) -> None:
     async def events() -> list[dict[str, Any]]:  # in a loop: Gradio would open stray ones
         with gr.Blocks() as page:
-            tab = add_evaluate(still.work, [page.load])
-        assert len(tab.changed) == 7
+            tab = add_evaluate(still.work, kept_in_browser("key"), [page.load])
+        assert len(tab.changed) == 8
         found: list[dict[str, Any]] = page.get_config_file()["dependencies"]
         return found
 

@@ -26,7 +26,7 @@ from ui.serving import (
 
 from ctqa.answering.serving import Serving
 from ctqa.evaluation import load_gold
-from ctqa.evaluation.judgments import FILE_NAME, Judgments, cut
+from ctqa.evaluation.gold.judgments import FILE_NAME, Judgments, cut
 from ctqa.ui import judging, reviewing, words
 from ctqa.ui.downloads import Downloads
 from ctqa.ui.judging import Feedback

@@ -1,5 +1,8 @@
 """The sentences of the page: numbers, ordinals, and nothing claimed that was not measured."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from ui.replies import hit, passage
 
@@ -51,3 +54,13 @@ def test_a_passage_names_only_what_found_it() -> None:
 
 def test_a_chance_is_a_number() -> None:
     assert words.sure(0.937) == "Confidence 93 %"
+
+
+def test_no_name_stands_for_two_things():
+    tree = ast.parse(Path(words.__file__).read_text(encoding="utf-8"))
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        names += [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+    assert len(names) > 500
+    assert [name for name in set(names) if names.count(name) > 1] == []

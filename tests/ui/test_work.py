@@ -26,7 +26,7 @@ from ui.serving import (
 )
 
 from ctqa.cli import main
-from ctqa.ui import words
+from ctqa.ui import sheets, words
 
 pytestmark = pytest.mark.browser
 
@@ -194,10 +194,56 @@ def test_gold_is_held_against_the_index_and_failures_open_in_ask(
     expect(panel).to_contain_text("held")
     panel.get_by_role("button", name=words.RUN).last.click()
     expect(panel.get_by_role("heading", name=words.FAILING)).to_be_visible(timeout=60_000)
-    expect(panel.locator("svg").first).to_be_visible()
+    expect(panel.get_by_role("heading", name=words.WHY_FAILED)).to_be_visible()
+    expect(panel.locator(".curves svg").first).to_be_visible()
     press(panel, words.OPEN_IN_ASK)
     expect(page.locator("#newest .asked q").first).to_have_text(VISIT)
     expect(page.locator("#newest blockquote").first).to_be_visible()
+    page.reload()  # the browser keeps what opens the file that it sent
+    panel = tab(page, words.TAB_EVALUATE)
+    expect(panel.locator("#gold-sets")).to_contain_text("held.jsonl")
+    press(panel, words.named(words.CHECK, "held.jsonl"))
+    expect(panel.locator("#evaluation-errand")).to_contain_text("quote", timeout=60_000)
+    press(panel, words.CLOSE_ERRAND)
+    expect(panel.locator("#evaluation-told .said")).to_be_focused()
+
+
+def test_two_results_are_seen_over_time_and_compared(page: Page) -> None:
+    panel = tab(page, words.TAB_EVALUATE)
+    for count in (1, 2):
+        press(panel, words.RUN)
+        told = panel.locator("#evaluation-told")
+        expect(told).to_contain_text("was evaluated", timeout=60_000)
+        expect(panel.locator(".of-gold summary").first).to_contain_text(f"{count} result")
+        page.reload()
+        panel = tab(page, words.TAB_EVALUATE)
+    panel.locator(".trend button").first.click()
+    result = panel.locator("#evaluation-result")
+    expect(result.get_by_role("heading", name=words.RESULT, exact=True)).to_be_visible()
+    expect(panel.locator("li[aria-current]")).to_have_count(1)
+    with page.expect_popup() as opened:
+        result.get_by_role("link", name=words.OPEN_REPORT).click()
+    expect(opened.value.get_by_role("heading", level=1)).to_be_visible()
+    opened.value.close()
+    press(panel, words.COMPARE_RESULT)
+    expect(result.get_by_role("heading", name=words.SIDE_BY_SIDE)).to_be_visible()
+    expect(result.locator(".verdict")).to_contain_text("No difference at all was seen")
+    press(result, words.END_COMPARISON)
+    expect(result.get_by_role("heading", name=words.RESULT, exact=True)).to_be_visible()
+
+
+def test_a_gold_set_is_begun_from_a_sheet_or_from_suggestions(page: Page, tmp_path: Path) -> None:
+    panel = tab(page, words.TAB_EVALUATE)
+    panel.get_by_text(words.MAKE_GOLD).click()
+    with page.expect_download() as started:
+        panel.get_by_role("link", name=words.GOLD_TEMPLATE).click()
+    assert started.value.suggested_filename == sheets.TEMPLATE
+    started.value.save_as(tmp_path / "template.xlsx")
+    assert (tmp_path / "template.xlsx").read_bytes() == sheets.template()
+    press(panel, words.SUGGEST)
+    with page.expect_download() as started:
+        panel.get_by_role("link", name=words.SAVE_SUGGESTIONS).click(timeout=60_000)
+    assert started.value.suggested_filename == sheets.SUGGESTIONS
 
 
 def test_documents_are_added_left_out_and_asked_meanwhile(page: Page, tmp_path: Path) -> None:
@@ -240,6 +286,12 @@ def test_axe_finds_nothing_serious(browser: Browser, at_work: Served, scheme: st
             tab(page, name)
             page.wait_for_timeout(300)
             found += serious(page, name)
+        press(page, words.SHOW_RESULT)
+        expect(page.get_by_role("heading", name=words.WHY_FAILED)).to_be_visible()
+        found += serious(page, words.RESULT)
+        press(page, words.COMPARE_RESULT)
+        expect(page.get_by_role("heading", name=words.SIDE_BY_SIDE)).to_be_visible()
+        found += serious(page, words.SIDE_BY_SIDE)
     assert found == []
 
 

@@ -1,11 +1,11 @@
 """The QA object: one opened index, one encoder, any number of questions."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ctqa.answering.cached import CachedReranker
 from ctqa.answering.calibration import Calibration, from_text, models_key, shipped
@@ -36,7 +36,7 @@ from ctqa.models import (
     load_reranker,
     load_span_reader,
 )
-from ctqa.records import Answer, Document, Filter, Hit, Reply, Source
+from ctqa.records import Answer, Document, Filter, Hit, Passage, Reply, Source
 
 Result = TypeVar("Result")
 _SENTENCES = "sentences"  # the reader that needs no model of its own
@@ -319,6 +319,11 @@ class QA:
         return RerankedReader(self._reranker, self._index)
 
     @property
+    def index_settings(self) -> Mapping[str, Any]:
+        """IndexConfig's values for the build that answers, as they were called when it was made."""
+        return self._index.build.config
+
+    @property
     def models(self) -> str:
         """The models that decide what an answer's signals mean."""
         return self._models(self.config, given=False)
@@ -369,6 +374,16 @@ class QA:
     def text_of(self, document_id: str) -> str:
         """Fetch a document's text."""
         return self.document(document_id).text
+
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        """Fetch the passages of a document in the order of its text; none where it has no text.
+
+        Raises:
+            ConfigError: the index holds no document of that id.
+
+        """
+        found = self._index.passages(self._keys_of([document_id], None) or [])
+        return tuple(sorted((passage for passage, _ in found.values()), key=lambda p: p.start))
 
     def status(self) -> IndexStatus:
         """Sum up what the index holds."""

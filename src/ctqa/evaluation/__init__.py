@@ -1,7 +1,7 @@
 """Holding an index against gold questions."""
 
-from ctqa.evaluation.gold import Gold, GoldQuestion, Judgment, load_gold
-from ctqa.evaluation.metrics import Figure
+from ctqa.evaluation.gold.load import Gold, GoldQuestion, Judgment, load_gold
+from ctqa.evaluation.intervals import Figure
 from ctqa.evaluation.outcome import Counts, Evaluation, GoldProblem, Latency, Row
 from ctqa.evaluation.report import format_report
 from ctqa.evaluation.run import Answering, Progress, evaluate

@@ -5,8 +5,8 @@ import string
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from ctqa.evaluation.gold.questions import GoldQuestion
 from ctqa.evaluation.locate import Target
-from ctqa.evaluation.questions import GoldQuestion
 from ctqa.records import Answer, Reply
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -42,10 +42,11 @@ def score_reply(
     values = {"answered": float(reply.answered)}
     first = reply.answers[:1]
     values |= _words(first, question)
+    values["document_right"] = float(any(names(a, t) for a in first for t in targets))
     values["citation_right"] = float(any(cites(a, t) for a in first for t in targets))
-    if question.answers or any(target.judgment.quote for target in targets):
+    if question.judges_answers:
         right = [any(holds_answer(a, t) for t in targets) for a in reply.answers]
-        values["sentence_right"] = values["answered_right"] = float(any(right[:1]))
+        values["sentence_right"] = float(any(right[:1]))
         values["any_sentence_right"] = float(any(right))
     return values
 
@@ -55,22 +56,28 @@ def holds_answer(answer: Answer, target: Target) -> bool:
 
     It does when it stands at the gold place: it holds a short answer there whole or, where none is
     known, at least half of the quote. It also does when it holds the whole quote's words at another
-    place, provided these are at least five: a name or a number alone proves nothing elsewhere.
+    place, provided these are at least five: a name or a number alone proves nothing elsewhere. What
+    the gold judges irrelevant does not answer.
     """
+    if target.judgment.relevance <= 0:
+        return False
     return _stands_there(answer, target) or _says_the_same(answer.sentence_text, target)
+
+
+def names(answer: Answer, target: Target) -> bool:
+    """Tell whether an answer's document is the gold's, be the quote there or not."""
+    return target.judgment.relevance > 0 and answer.source.id == target.document
 
 
 def cites(answer: Answer, target: Target) -> bool:
     """Tell whether an answer's document and page are the gold's; no gold page: the document."""
-    return (
-        not target.missed
-        and answer.source.id == target.document
-        and (not target.pages or answer.page in target.pages)
-    )
+    on_page = not target.pages or answer.page in target.pages
+    return not target.missed and names(answer, target) and on_page
 
 
 def _words(first: Sequence[Answer], question: GoldQuestion) -> dict[str, float]:
-    quotes = tuple(j.quote for j in question.judgments if j.quote is not None)
+    relevant = [judgment for judgment in question.judgments if judgment.relevance > 0]
+    quotes = tuple(judgment.quote for judgment in relevant if judgment.quote is not None)
     gold = question.answers or quotes
     if not gold:
         return {}

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from ctqa.answering.calibration import Calibration, Point, Weight
 from ctqa.errors import GoldError
 from ctqa.evaluation.answers import holds_answer
+from ctqa.evaluation.curves import expected_error
+from ctqa.evaluation.gold.questions import Gold
 from ctqa.evaluation.locate import Library, locate
-from ctqa.evaluation.questions import Gold
-from ctqa.evaluation.run import Answering, Progress, judges_answers
+from ctqa.evaluation.run import Answering, Progress
 from ctqa.records import Signals
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 SIGNALS = ("passage", "run", "names")
 LEAST_QUESTIONS = 100  # fewer leave an interval of more than a tenth around any share
 LEAST_OF_EACH = 20  # right and wrong answers: with fewer, a curve is drawn by chance
-BINS = 10  # of equal width, for the expected calibration error
 _FOLDS = 10
 _POINTS = 100  # of the curve, at most
 
@@ -48,7 +48,7 @@ class Sample:
 
 def collect(qa: Answering, gold: Gold, *, progress: Progress | None = None) -> list[Sample]:
     """Ask every gold question that tells what a right answer is, holding none back."""
-    telling = [question for question in gold.questions if judges_answers(question)]
+    telling = [question for question in gold.questions if question.judges_answers]
     config = replace(qa.config, accepted_error=1.0, min_score=0.0)
     library = Library(qa)
     samples = []
@@ -103,7 +103,7 @@ def fit(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         questions=len(samples),
         right=int(right.sum()),
-        ece=calibration_error(unseen, right, counted),
+        ece=expected_error(unseen, right, counted),
         models=models,
         intercept=float(regression.intercept_[0]),
         weights=tuple(
@@ -114,22 +114,6 @@ def fit(
         ),
         curve=curve(unseen, right, counted, float(weights.sum())),
     )
-
-
-def calibration_error(
-    confidence: Values, right: NDArray[np.bool_], weights: Values | None = None
-) -> float:
-    """Give the expected calibration error: |confidence - share right|, averaged over answers.
-
-    Both are means within a bin of confidence; Guo et al., "On Calibration of Modern Neural
-    Networks", ICML 2017.
-    """
-    counted = np.ones(len(confidence)) if weights is None else weights
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)  # (n,)
-    gaps = [
-        abs(np.sum((confidence - right)[bins == b] * counted[bins == b])) for b in np.unique(bins)
-    ]
-    return float(np.sum(gaps) / counted.sum())
 
 
 def curve(

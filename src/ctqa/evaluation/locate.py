@@ -1,15 +1,17 @@
 """Finding the places that a gold set names in the documents of an index."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 from unicodedata import normalize
 
-from ctqa.evaluation.questions import GoldQuestion, Judgment
+from ctqa.evaluation.gold.folding import Span, places
+from ctqa.evaluation.gold.questions import GoldQuestion, Judgment
 from ctqa.records import Document, Page, Passage, Source
+
+__all__ = ["Documents", "Level", "Library", "Span", "Target", "locate", "places"]
 
 Level = Literal["document", "page", "quote"]
 
@@ -24,21 +26,6 @@ class Documents(Protocol):
     def document(self, document_id: str) -> Document:
         """Fetch a document with its text and pages."""
         ...
-
-
-class Span(NamedTuple):
-    """A half-open character range of a document's text."""
-
-    start: int
-    end: int
-
-    def overlap(self, start: int, end: int) -> int:
-        """Count the characters shared with another range."""
-        return max(0, min(self.end, end) - max(self.start, start))
-
-    def half_within(self, start: int, end: int) -> bool:
-        """Tell whether at least half of it lies within another range."""
-        return 2 * self.overlap(start, end) >= self.end - self.start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,23 +101,6 @@ class Library:
 def locate(question: GoldQuestion, library: Library) -> tuple[Target, ...]:
     """Find each judgment of a question in the index."""
     return tuple(_locate(judgment, question.answers, library) for judgment in question.judgments)
-
-
-def places(needle: str, text: str, within: Span) -> tuple[Span, ...]:
-    """Find all places where a text stands, any run of white space being as good as any other.
-
-    Whole words are looked for first ("10" is not in "2010"), then anything, since extraction may
-    glue words together.
-    """
-    words = [re.escape(word) for word in needle.split()]
-    if not words:
-        return ()
-    pattern = r"\s+".join(words)
-    for form in (rf"(?<!\w){pattern}(?!\w)", pattern):
-        found = tuple(Span(*m.span()) for m in re.compile(form).finditer(text, *within))
-        if found:
-            return found
-    return ()
 
 
 def _key(name: str) -> str:

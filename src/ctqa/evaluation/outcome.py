@@ -1,42 +1,14 @@
 """What an evaluation found: a row for each question, the means, and what could not be judged."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ctqa.config import SearchConfig
-from ctqa.errors import ConfigError
-from ctqa.evaluation.metrics import MEASURES, Figure, balanced, figure
-
-RETRIEVAL = tuple(map(str, MEASURES))
-# EM and F1 are over possible questions, EM_all and F1_all over all, where refusing an impossible
-# one scores 1. answered is the share of possible questions answered, refused the share of
-# impossible ones refused, balanced_accuracy the mean of both.
-ANSWERING = (
-    "sentence_right",  # the first answer's sentence; the next, that of any answer given
-    "any_sentence_right",
-    "citation_right",
-    "answered_right",
-    "EM",
-    "F1",
-    "EM_all",
-    "F1_all",
-    "answered",
-    "refused",
-    "balanced_accuracy",
-)
-
-# What may have gone wrong with a question, the gravest thing first.
-TROUBLES = (
-    "Answered, though impossible",
-    "Not found",
-    "Found, but not answered",
-    "Wrong sentence first",
-    "Found late",
-)
+from ctqa.evaluation.intervals import Figure
+from ctqa.evaluation.naming import ANSWERING, RETRIEVAL
+from ctqa.writing import replace_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +34,16 @@ class GoldProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The best candidate of a question that was not answered: what would have been shown."""
+
+    score: float
+    confidence: float | None  # None: not calibrated
+    right: bool | None  # None: the gold does not tell
+    at: Spot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """What became of one question; None where no answer was asked for."""
 
@@ -83,20 +65,10 @@ class Row:
     elapsed_ms: float | None = None
     expected_at: Spot | None = None  # the first quote of the gold that stands in the index
     answer_at: Spot | None = None  # the first answer
-
-    @property
-    def trouble(self) -> str:
-        """Name what went wrong, one of TROUBLES; "" if nothing did."""
-        if self.impossible:
-            return "Answered, though impossible" if self.answered else ""
-        right = self.values.get("sentence_right")
-        if self.first_right is None and right != 1:
-            return "Not found"
-        if self.answered is None:
-            return "Found late" if self.first_right != 1 else ""
-        if not self.answered:
-            return "Found, but not answered"
-        return "Wrong sentence first" if right == 0 else ""
+    held: Held | None = None  # None: something was answered, or there was no candidate at all
+    wanted: Mapping[str, int | None] = field(default_factory=dict)  # a right document -> the rank
+    # of its first right hit; None: none was found
+    failed_at: str = ""  # one of `failing.STAGES`; "": it did not fail
 
     @property
     def unmatched(self) -> int:
@@ -110,6 +82,8 @@ class Latency:
 
     p50_ms: float
     p95_ms: float
+    p50_interval: tuple[float | None, float | None] = (None, None)  # 95 %; None: too few replies
+    p95_interval: tuple[float | None, float | None] = (None, None)  # likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,44 +149,8 @@ class Evaluation:
             ConfigError: the file cannot be written.
 
         """
-        try:
-            with path.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(line for row in self.rows for line in _run_lines(row, tag))
-        except OSError as error:
-            raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error
-
-
-def summarise(rows: Iterable[Row]) -> dict[str, Figure]:
-    """Average every measure over the questions that have it."""
-    values: dict[str, list[float]] = {}
-    for row in rows:
-        for name, value in row.values.items():
-            values.setdefault(name, []).append(value)
-    answered, refused = values.get("answered", []), values.get("refused", [])
-    values |= {f"{name}_all": values[name] + refused for name in ("EM", "F1") if name in values}
-    figures = {name: figure(found) for name, found in values.items()}
-    if answered and refused:
-        figures["balanced_accuracy"] = balanced(answered, refused)
-    return {name: figures[name] for name in RETRIEVAL + ANSWERING if name in figures}
-
-
-def grouped(rows: Sequence[Row], name: str) -> dict[str, dict[str, Figure]]:
-    """Average within each value of "half" or "kind"; nothing where no row has one."""
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(getattr(row, name), []).append(row)
-    if set(groups) <= {""}:
-        return {}
-    return {value: summarise(groups[value]) for value in sorted(groups)}
-
-
-def latency(rows: Iterable[Row]) -> Latency | None:
-    """Give the usual and the slow reply; None where no reply was asked for."""
-    elapsed = [row.elapsed_ms for row in rows if row.elapsed_ms is not None]
-    if not elapsed:
-        return None
-    p50, p95 = np.percentile(elapsed, [50, 95])
-    return Latency(p50_ms=float(p50), p95_ms=float(p95))
+        lines = (line for row in self.rows for line in _run_lines(row, tag))
+        replace_file(path, "".join(lines).encode())
 
 
 def count(rows: Sequence[Row], left_out: int) -> Counts:
@@ -234,6 +172,7 @@ def _figures_json(figures: Mapping[str, Figure]) -> dict[str, Any]:
 
 
 def _row_json(row: Row) -> dict[str, Any]:
+    """Give a row without its ranked documents and its problems, which are listed once for all."""
     return {
         "id": row.id,
         "question": row.question,
@@ -247,18 +186,25 @@ def _row_json(row: Row) -> dict[str, Any]:
         "score": row.score,
         "confidence": row.confidence,
         "elapsed_ms": row.elapsed_ms,
+        "judgments": row.judgments,
         "unmatched_judgments": row.unmatched,
         "values": dict(row.values),
+        "failed_at": row.failed_at or None,
+        "wanted": dict(row.wanted),
+        "expected_at": None if row.expected_at is None else asdict(row.expected_at),
+        "answer_at": None if row.answer_at is None else asdict(row.answer_at),
+        "held": None if row.held is None else asdict(row.held),
     }
 
 
 def _run_lines(row: Row, tag: str) -> Iterable[str]:
-    query, tag = _one_word(row.id), _one_word(tag)
+    query, tag = one_word(row.id), one_word(tag)
     for rank, (document, score) in enumerate(row.documents.items(), start=1):
         # Nine digits tell any two 32-bit floats apart.
-        yield f"{query} Q0 {_one_word(document)} {rank} {score:.9g} {tag}\n"
+        yield f"{query} Q0 {one_word(document)} {rank} {score:.9g} {tag}\n"
 
 
-def _one_word(text: str) -> str:
+def one_word(text: str) -> str:
+    """Percent-encode the white space of an id, for forms that part words by it."""
     encoded = ("".join(f"%{byte:02X}" for byte in c.encode()) if c.isspace() else c for c in text)
     return "".join(encoded)

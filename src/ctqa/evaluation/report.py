@@ -1,107 +1,149 @@
 """An evaluation as plain text, at most 80 columns wide."""
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
-from ctqa.evaluation.metrics import Figure
-from ctqa.evaluation.outcome import RETRIEVAL, TROUBLES, Counts, Evaluation, GoldProblem, Row
+from ctqa.evaluation.failing import failures, most_to_be_won, never_found
+from ctqa.evaluation.gold.wording import many
+from ctqa.evaluation.intervals import Figure
+from ctqa.evaluation.naming import NAMES, SHOWN, STAGE_NAMES, Stage
+from ctqa.evaluation.outcome import Counts, Evaluation, GoldProblem, Latency, Row, Spot
 
 _WIDTH = 80
 _LISTED = 5  # of each thing that went wrong
-_LABELS = {
-    "sentence_right": "First sentence right",
-    "any_sentence_right": "Any sentence right",
-    "citation_right": "Document and page right",
-    "EM": "Exact match",
-    "F1": "F1",
-    "EM_all": "Exact match, all questions",
-    "F1_all": "F1, all questions",
-    "answered": "Possible ones answered",
-    "refused": "Impossible ones refused",
-    "balanced_accuracy": "Balanced accuracy",
-}
-_MAIN = {
-    "Success@1": "Succ@1",
-    "Success@5": "Succ@5",
-    "nDCG@10": "nDCG@10",
-    "sentence_right": "Sentence",
-    "F1": "F1",
-    "refused": "Refused",
-    "balanced_accuracy": "Balanced",
-}
+_LABEL = 40  # columns
+_SHOWN_HITS = 10  # of a reply, unless told otherwise
+# Of these, the first four that were measured stand in the table of each group.
+_GROUPED = ("sentence_right", "Success@1", "Success@5", "refused", "nDCG@10", "R@100")
+_COLUMNS = 4
+_COLUMN = 15
 
 
-def format_report(evaluation: Evaluation) -> str:
-    """Lay an evaluation out for the terminal: means, groups, worst questions, what to mend."""
+def format_report(evaluation: Evaluation, kept: str = "") -> str:
+    """Lay an evaluation out for the terminal: means, groups, worst questions, what to mend.
+
+    `kept` is the id under which the result is kept with the index.
+    """
+    rows = evaluation.rows
     blocks = (
         _head(evaluation),
         _table(evaluation.figures),
-        _groups("half", evaluation.by_half),
-        _groups("kind", evaluation.by_kind),
-        _worst(evaluation.rows),
+        _groups("half", evaluation.by_half, rows),
+        _groups("kind", evaluation.by_kind, rows),
+        _why(rows),
+        *(_worst(stage, rows) for stage in failures(rows)),
+        _never_found(rows),
         _mend(evaluation.problems),
+        _kept(kept),
     )
-    return "\n\n".join("\n".join(map(_printable, lines)) for lines in map(list, blocks) if lines)
+    printed = ("\n".join(map(_printable, block)) for block in blocks)
+    return "\n\n".join(block for block in printed if block)
 
 
 def _head(evaluation: Evaluation) -> Iterator[str]:
     counts = evaluation.counts
-    yield f"{evaluation.gold}: {_number(counts.questions, 'question')}{_of_these(counts)}"
+    yield _shorten(
+        f"{evaluation.gold}: {many(counts.questions, 'question')}{_of_these(counts)}", _WIDTH
+    )
     yield f"build {evaluation.build}, {evaluation.depth} hits a question"
     if counts.unmatched_judgments:
         yield (
-            f"{counts.unmatched_judgments} of {_number(counts.judgments, 'judgment')} have no place"
-            " in this index and count as missed"
+            f"{counts.unmatched_judgments:,} of {many(counts.judgments, 'judgment')} have no "
+            "place in this index and count as missed"
         )
     if counts.left_out:
-        yield f"{_number(counts.left_out, 'query', 'queries')} left out: nobody judged them"
-    yield from evaluation.notes
+        yield f"{many(counts.left_out, 'query', 'queries')} left out: nobody judged them"
+    for note in evaluation.notes:
+        yield from _wrapped(note)
     if evaluation.latency is not None:
-        p50, p95 = evaluation.latency.p50_ms, evaluation.latency.p95_ms
-        yield f"time for a reply: p50 {p50:.0f} ms, p95 {p95:.0f} ms"
+        yield from _times(evaluation.latency)
 
 
 def _of_these(counts: Counts) -> str:
-    return f", {counts.impossible} of them impossible" if counts.impossible else ""
+    return f", {counts.impossible:,} of them impossible" if counts.impossible else ""
 
 
-def _number(n: int, one: str, many: str = "") -> str:
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+def _times(taken: Latency) -> Iterator[str]:
+    half, most = _between(taken.p50_interval), _between(taken.p95_interval)
+    yield f"half of the replies took at most {taken.p50_ms:,.0f} ms{half}"
+    yield f"95 of 100 replies took at most {taken.p95_ms:,.0f} ms{most}"
+
+
+def _between(interval: tuple[float | None, float | None]) -> str:
+    """Tell an interval; too few replies leave it open at an end, or tell nothing of it."""
+    low, high = interval
+    if low is None and high is None:
+        return ""
+    if low is None or high is None:
+        return f" (95 %: up to {high:,.0f})" if low is None else f" (95 %: {low:,.0f} or more)"
+    return f" (95 %: {low:,.0f}–{high:,.0f})"
+
+
+# Measures ---------------------------------------------------------------------------------------
 
 
 def _table(figures: Mapping[str, Figure]) -> Iterator[str]:
-    yield f"{'':<28} {'mean':>6}  {'95 % interval':>13}  {'n':>6}"
-    for name, figure in figures.items():
-        if name in _LABELS or name in RETRIEVAL:
-            interval = f"{figure.low:.3f}–{figure.high:.3f}"
-            label = _LABELS.get(name, name)
-            yield f"{label:<28} {figure.mean:>6.3f}  {interval:>13}  {figure.n:>6}"
+    shown = {name: figures[name] for name in SHOWN if name in figures}
+    if not shown:
+        return
+    yield f"{'':<{_LABEL}} {'mean':>6}  {'95 % interval':>13}  {'n':>7}"
+    for name, figure in shown.items():
+        interval = f"{figure.low:.3f}–{figure.high:.3f}"
+        yield f"{_label(name):<{_LABEL}} {figure.mean:>6.3f}  {interval:>13}  {figure.n:>7,}"
+    low = any(NAMES[name].lower_is_better for name in shown)
+    yield f"{'* lower is better; ' if low else ''}--json has more measures"
 
 
-def _groups(title: str, groups: Mapping[str, Mapping[str, Figure]]) -> Iterator[str]:
-    names = [name for name in _MAIN if any(name in figures for figures in groups.values())]
+def _label(name: str) -> str:
+    return f"{NAMES[name].label} *" if NAMES[name].lower_is_better else NAMES[name].label
+
+
+def _groups(
+    title: str, groups: Mapping[str, Mapping[str, Figure]], rows: Sequence[Row]
+) -> Iterator[str]:
+    measured = {name for figures in groups.values() for name in figures}
+    names = [name for name in _GROUPED if name in measured][:_COLUMNS]
     if not names:
         return
-    yield f"{'By ' + title:<17}" + "".join(f"{_MAIN[name]:>9}" for name in names)
+    heads = [textwrap.wrap(NAMES[name].label, _COLUMN - 1)[::-1] for name in names]
+    lines = list(zip_longest([f"By {title}"], *heads, fillvalue=""))
+    for first, *cells in reversed(lines):
+        yield f"{first:<{_COLUMN}}" + "".join(f"{cell:>{_COLUMN}}" for cell in cells)
     for value, figures in groups.items():
-        if not figures.keys() & set(names):
-            continue
-        label = _shorten(value or "(none)", 16)
-        yield f"{label:<17}" + "".join(f"{_mean(figures.get(name)):>9}" for name in names)
+        number = f" ({sum(getattr(row, title) == value for row in rows):,})"
+        label = _shorten(value or "(none)", _COLUMN - len(number)) + number
+        cells = [_mean(figures.get(name)) for name in names]
+        yield f"{label:<{_COLUMN}}" + "".join(f"{cell:>{_COLUMN}}" for cell in cells)
 
 
 def _mean(figure: Figure | None) -> str:
     return "–" if figure is None else f"{figure.mean:.3f}"
 
 
-def _worst(rows: Sequence[Row]) -> Iterator[str]:
-    """List what went wrong, by what went wrong; what was found last comes first."""
-    for trouble in TROUBLES:
-        wrong = [row for row in rows if row.trouble == trouble]
-        wrong.sort(key=lambda row: (-(row.first_right or 0), row.id))
-        if wrong:
-            yield f"{trouble}{_of_all(len(wrong))}"
-        for row in wrong[:_LISTED]:
-            yield from _example(row)
+# What went wrong --------------------------------------------------------------------------------
+
+
+def _why(rows: Sequence[Row]) -> Iterator[str]:
+    """Tell how many questions failed at each stage, and where the most is to be won."""
+    chance = most_to_be_won(rows)
+    if chance is None:
+        return
+    yield f"Why questions failed ({chance.of:,} of {chance.questions:,})"
+    for stage, count in failures(rows).items():
+        yield f"  {STAGE_NAMES[stage].label:<{_LABEL - 2}} {count:>6,}"
+    yield from _wrapped(chance.told)
+
+
+def _worst(stage: Stage, rows: Sequence[Row]) -> Iterator[str]:
+    """List questions that failed at a stage; what was found last comes first."""
+    wrong = [row for row in rows if row.failed_at == stage]
+    wrong.sort(key=lambda row: (-(row.first_right or 0), row.id))
+    named = STAGE_NAMES[stage]
+    yield f"{named.label}{_of_all(len(wrong))}"
+    yield from _wrapped(f"{named.meaning} {named.remedy}", "  ")
+    for row in wrong[:_LISTED]:
+        yield from _example(row)
 
 
 def _example(row: Row) -> Iterator[str]:
@@ -109,9 +151,36 @@ def _example(row: Row) -> Iterator[str]:
     if row.first_right is not None and row.first_right > 1:
         yield f"      found at rank {row.first_right}"
     if row.answer is not None:
-        yield _shorten(f"      answered: {row.answer}", _WIDTH)
+        yield _placed("answered", row.answer, row.answer_at)
+    if row.held is not None:
+        yield _placed("held back", row.held.at.text, row.held.at)
     if row.expected:
-        yield _shorten(f"      expected: {row.expected}", _WIDTH)
+        yield _placed("expected", row.expected, row.expected_at)
+
+
+def _placed(what: str, text: str, at: Spot | None) -> str:
+    """Tell a text and where it stands; the text gives way where both are too long."""
+    place = "" if at is None else f" ({_place(at)})"
+    space = _WIDTH - len(place)
+    return _shorten(f"      {what}: {text}", max(space, _WIDTH // 2)) + _shorten(place, _WIDTH // 2)
+
+
+def _place(at: Spot) -> str:
+    return at.document if at.page is None else f"{at.document}, page {at.page}"
+
+
+def _never_found(rows: Sequence[Row]) -> Iterator[str]:
+    lost = never_found(rows, _SHOWN_HITS)
+    if not lost:
+        return
+    wanted = {document for row in rows for document in row.wanted}
+    yield from _wrapped(
+        f"Never found among the first {_SHOWN_HITS}, or as many as answer a question: {len(lost):,}"
+        f" of {many(len(wanted), 'document')} that answer{_of_all(len(lost))}"
+    )
+    for document, questions in list(lost.items())[:_LISTED]:
+        asked = f"  wanted by {many(questions, 'question')}"
+        yield _shorten(f"  {document}", _WIDTH - len(asked)) + asked
 
 
 def _mend(problems: Sequence[GoldProblem]) -> Iterator[str]:
@@ -124,9 +193,22 @@ def _mend(problems: Sequence[GoldProblem]) -> Iterator[str]:
             yield _shorten(f"      “{problem.quote}”", _WIDTH)
 
 
+def _kept(id: str) -> Iterator[str]:
+    if id:
+        yield f"Kept with the index as {id}."
+        yield "`ctqa compare` holds it against the result before it, question by question."
+
+
+# Lines ------------------------------------------------------------------------------------------
+
+
 def _printable(line: str) -> str:
     """Put a space for what is no visible character: documents may hold terminal escapes."""
-    return "".join(c if c.isprintable() else " " for c in line)
+    return "".join(c if c.isprintable() else " " for c in line).rstrip()
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def _of_all(n: int) -> str:

@@ -1,29 +1,20 @@
 """Holding an index against a gold set: one pass, every measure for each question."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from math import fsum
+from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
-
-import numpy as np
 
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError
-from ctqa.evaluation.answers import score_reply
+from ctqa.evaluation.failing import Evidence, stage_of, wanted
+from ctqa.evaluation.figures import grouped, latency, summarise
+from ctqa.evaluation.gold.questions import Gold, GoldQuestion
 from ctqa.evaluation.locate import Documents, Library, Target, locate
 from ctqa.evaluation.metrics import measure, rank
-from ctqa.evaluation.outcome import (
-    Evaluation,
-    GoldProblem,
-    Row,
-    Spot,
-    count,
-    grouped,
-    latency,
-    summarise,
-)
-from ctqa.evaluation.questions import Gold, GoldQuestion
-from ctqa.records import Answer, Hit, Reply
+from ctqa.evaluation.outcome import Evaluation, Row, count
+from ctqa.evaluation.row_of import Asked, Found, row_of
+from ctqa.records import Hit, Passage, Reply
 
 Progress = Callable[[int, int], None]  # questions done, of how many
 
@@ -60,6 +51,10 @@ class Answering(Documents, Protocol):
         """Answer, or abstain."""
         ...
 
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        """Fetch the passages of a document."""
+        ...
+
 
 def evaluate(
     qa: Answering,
@@ -86,11 +81,13 @@ def evaluate(
     if depth < 1:
         raise ConfigError(f"depth = {depth}: expected 1 or more")
     rows: list[Row] = []
-    judged = any(judges_answers(question) for question in gold.questions)
-    for row in _rows(qa, gold.questions, depth, answers and judged):
-        rows.append(row)
-        if progress is not None:
-            progress(len(rows), len(gold.questions))
+    judged = any(question.judges_answers for question in gold.questions)
+    asking = _Asking(qa, depth, answers=answers and judged)
+    for start in range(0, len(gold.questions), _BATCH):
+        for row in asking.rows(gold.questions[start : start + _BATCH]):
+            rows.append(row)
+            if progress is not None:
+                progress(len(rows), len(gold.questions))
     return Evaluation(
         gold=gold.name,
         rows=tuple(rows),
@@ -106,146 +103,68 @@ def evaluate(
     )
 
 
-def judges_answers(question: GoldQuestion) -> bool:
-    """Tell whether a gold question says what a right answer is, not only which document."""
-    quoted = any(judgment.quote is not None for judgment in question.judgments)
-    return question.impossible or bool(question.answers) or quoted
+class _Asking:
+    """Everything that the questions of one evaluation have in common."""
 
+    def __init__(self, qa: Answering, depth: int, *, answers: bool) -> None:
+        self._qa = qa
+        self._depth = depth
+        self._answers = answers
+        self._library = Library(qa)
+        self._passages = lru_cache(maxsize=64)(qa.passages_of)
 
-def document_scores(hits: Sequence[Hit]) -> dict[str, float]:
-    """Score each document by its best hit, strictly decreasing as 32-bit floats.
+    def rows(self, questions: Sequence[GoldQuestion]) -> Iterator[Row]:
+        """Ask and search for some questions.
 
-    trec_eval sorts by 32-bit scores and breaks ties by id, so a score that does not fall below the
-    one before it is lowered by the least step that does.
-    """
-    scores: dict[str, float] = {}
-    ceiling = np.float32(np.inf)
-    for hit in hits:
-        if hit.passage.document_id not in scores:
-            ceiling = min(np.float32(hit.score), np.nextafter(ceiling, np.float32(-np.inf)))
-            scores[hit.passage.document_id] = float(ceiling)
-    return scores
+        They are asked first: what reranking them has taken is then in the time of the reply.
+        """
+        asked = {question.id: self._ask(question) for question in questions}
+        targets = {question.id: locate(question, self._library) for question in questions}
+        possible = [question for question in questions if not question.impossible]
+        found = _judge(self._search(possible, self._depth), targets, self._depth)
+        for question in questions:
+            located, hits = targets[question.id], found.get(question.id, Found())
+            row = row_of(question, located, hits, asked[question.id], self._library)
+            evidence = self._evidence(question, located, hits, "sentence_right" in row.values)
+            yield replace(row, failed_at=stage_of(row, evidence) or "")
 
+    def _ask(self, question: GoldQuestion) -> Asked:
+        if not self._answers:
+            return Asked()
+        reply = self._qa.ask(question.question, id=question.id)
+        if reply.answered:
+            return Asked(reply=reply)
+        anything = replace(self._qa.config, accepted_error=1.0, min_score=0.0)
+        candidates = self._qa.ask(question.question, config=anything).answers
+        return Asked(reply=reply, held=next(iter(candidates), None))
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """What searching for one question brought."""
+    def _search(self, questions: Sequence[GoldQuestion], depth: int) -> dict[str, tuple[Hit, ...]]:
+        if not questions:
+            return {}
+        config = replace(self._qa.config, passages=depth)
+        found = self._qa.search_many([each.question for each in questions], config=config)
+        return {question.id: hits for question, hits in zip(questions, found, strict=True)}
 
-    values: Mapping[str, float] = field(default_factory=dict)
-    first_right: int | None = None
-    documents: Mapping[str, float] = field(default_factory=dict)
-
-
-def _rows(
-    qa: Answering, questions: Sequence[GoldQuestion], depth: int, answers: bool
-) -> Iterator[Row]:
-    library = Library(qa)
-    config = replace(qa.config, passages=depth)
-    for start in range(0, len(questions), _BATCH):
-        batch = questions[start : start + _BATCH]
-        targets = {question.id: locate(question, library) for question in batch}
-        found = _search(qa, [question for question in batch if not question.impossible], config)
-        judged = _judge(found, targets, depth)
-        for question in batch:
-            reply = qa.ask(question.question, id=question.id) if answers else None
-            row = _row(question, targets[question.id], judged.get(question.id, _Found()), reply)
-            yield replace(row, expected_at=_expected_at(targets[question.id], library))
-
-
-def _search(
-    qa: Answering, questions: Sequence[GoldQuestion], config: SearchConfig
-) -> dict[str, tuple[Hit, ...]]:
-    if not questions:
-        return {}
-    found = qa.search_many([question.question for question in questions], config=config)
-    return {question.id: hits for question, hits in zip(questions, found, strict=True)}
+    def _evidence(
+        self, question: GoldQuestion, targets: Sequence[Target], found: Found, answers: bool
+    ) -> Evidence:
+        every = 2 * self._qa.config.candidates  # as many as there can be, of two retrievers
+        return Evidence(
+            wanted=wanted(targets),
+            hits=found.hits,
+            deeper=lambda: self._search([question], max(every, self._depth))[question.id],
+            library=self._library,
+            passages=self._passages,
+            answers=answers,
+        )
 
 
 def _judge(
     found: Mapping[str, Sequence[Hit]], targets: Mapping[str, Sequence[Target]], depth: int
-) -> dict[str, _Found]:
+) -> dict[str, Found]:
     rankings = {key: rank(hits, targets[key]) for key, hits in found.items()}
     values = measure(rankings, depth)
     return {
-        key: _Found(
-            values=values[key],
-            first_right=rankings[key].first_right,
-            documents=document_scores(hits),
-        )
+        key: Found(hits=hits, values=values[key], first_right=rankings[key].first_right)
         for key, hits in found.items()
     }
-
-
-def _row(
-    question: GoldQuestion, targets: Sequence[Target], found: _Found, reply: Reply | None
-) -> Row:
-    scores = {} if reply is None else score_reply(reply, question, targets)
-    first = reply.answers[0] if reply is not None and reply.answers else None
-    return Row(
-        id=question.id,
-        question=question.question,
-        kind=question.kind,
-        half=question.half,
-        impossible=question.impossible,
-        expected=_expected(question),
-        judgments=len(targets),
-        problems=tuple(_problems(question, targets)),
-        values={**found.values, **scores},
-        first_right=found.first_right,
-        documents=found.documents,
-        answered=None if reply is None else reply.answered,
-        answer=None if first is None else first.text,
-        score=None if first is None else first.score,
-        confidence=None if first is None else first.confidence,
-        elapsed_ms=None if reply is None else _elapsed_ms(reply),
-        answer_at=None if first is None else _answer_at(first),
-    )
-
-
-def _expected(question: GoldQuestion) -> str:
-    quotes = [j.quote for j in question.judgments if j.quote is not None]
-    documents = [judgment.document for judgment in question.judgments]
-    return next(iter([*question.answers, *quotes, *documents]), "")
-
-
-def _expected_at(targets: Sequence[Target], library: Library) -> Spot | None:
-    for target in targets:
-        if target.level == "quote" and target.document is not None and target.spans:
-            start, end = target.spans[0]
-            return Spot(
-                document=target.document,
-                page=min(target.pages, default=None),
-                start=start,
-                end=end,
-                text=library.document(target.document).text[start:end],
-            )
-    return None
-
-
-def _answer_at(answer: Answer) -> Spot:
-    return Spot(
-        document=answer.source.id,
-        page=answer.page,
-        start=answer.start,
-        end=answer.end,
-        text=answer.text,
-    )
-
-
-def _problems(question: GoldQuestion, targets: Sequence[Target]) -> Iterator[GoldProblem]:
-    for target in targets:
-        if target.problem:
-            yield GoldProblem(
-                question_id=question.id,
-                document=target.judgment.document,
-                quote=target.judgment.quote,
-                problem=target.problem,
-                missed=target.missed,
-            )
-
-
-def _elapsed_ms(reply: Reply) -> float | None:
-    """Give the reply's own total, or the sum of its stages where it names none."""
-    if not reply.elapsed_ms:
-        return None
-    return reply.elapsed_ms.get("total", fsum(reply.elapsed_ms.values()))

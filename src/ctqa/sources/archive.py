@@ -92,10 +92,11 @@ class Archive:
         return parse_xml(data)
 
 
-def open_archive(data: bytes) -> Archive:
+def open_archive(data: bytes, most_bytes: int = _MOST_BYTES) -> Archive:
     """Open a ZIP archive after its sizes, as it declares them, were held against the limits.
 
-    What an entry declares is also the most that is ever unpacked of it.
+    What an entry declares is also the most that is ever unpacked of it; all together may have
+    `most_bytes`.
 
     Raises:
         SourceError: it is no ZIP archive, damaged, or unpacks to more than is reasonable.
@@ -107,11 +108,11 @@ def open_archive(data: bytes) -> Archive:
         raise SourceError("damaged (it does not begin as this format does)")
     with damage_told():
         opened = ZipFile(BytesIO(data))
-    _check_sizes(opened.infolist())
+    _check_sizes(opened.infolist(), most_bytes)
     return Archive(opened)
 
 
-def office_package(data: bytes, passwords: tuple[str, ...]) -> bytes:
+def office_package(data: bytes, passwords: tuple[str, ...], most_bytes: int = _MOST_BYTES) -> bytes:
     """Give the bytes of an Office Open XML file as the libraries read it: decrypted, transitional.
 
     A Word file with macros, or a template, becomes a plain document.
@@ -122,7 +123,7 @@ def office_package(data: bytes, passwords: tuple[str, ...]) -> bytes:
 
     """
     package = _decrypted(data, passwords) if data.startswith(_OLE) else data
-    archive = open_archive(package)
+    archive = open_archive(package, most_bytes)
     is_other = False
     for name in archive.names:
         if name.endswith((".xml", ".rels")):
@@ -166,13 +167,13 @@ def parse_xml(data: bytes) -> Any:
         return etree.fromstring(data, parser)
 
 
-def _check_sizes(entries: list[ZipInfo]) -> None:
+def _check_sizes(entries: list[ZipInfo], most_bytes: int) -> None:
     if len(entries) > _MOST_ENTRIES:
         raise SourceError(f"refused: it has {len(entries):,} parts; {_MOST_ENTRIES:,} are read")
     total = sum(entry.file_size for entry in entries)
-    if total > _MOST_BYTES:
+    if total > most_bytes:
         raise SourceError(
-            f"refused: it unpacks to {total // 1_000_000:,} MB; {_MOST_BYTES // 1_000_000} are read"
+            f"refused: it unpacks to {total // 1_000_000:,} MB; {most_bytes // 1_000_000} are read"
         )
     for entry in entries:
         if entry.file_size > max(_RATIO_FROM, _MOST_RATIO * entry.compress_size):

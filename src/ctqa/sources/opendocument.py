@@ -50,7 +50,7 @@ def load_opendocument(data: bytes) -> Loaded:
     """
     archive = open_archive(data)
     try:
-        if _is_encrypted(archive):
+        if is_encrypted(archive):
             raise Encrypted
         with damage_told():
             root, styles = _part(archive, "content.xml"), _styles(archive)
@@ -108,7 +108,7 @@ class _Writer:
         style = self.styles.get(element.get(_TEXT + "style-name", ""), _Style())
         if style.breaks and self.manuscript.length:
             self.manuscript.page()
-        text, notes, boxes = _Inline().read(element)
+        text, notes, boxes = Inline().read(element)
         level = element.get(_TEXT + "outline-level", "1")
         if element.tag == _TEXT + "h" and level.isdecimal():
             self.manuscript.heading(text, int(level))
@@ -168,7 +168,7 @@ class _Writer:
 
 
 @dataclass(slots=True)
-class _Inline:
+class Inline:
     """Reads what stands within a paragraph."""
 
     _parts: list[str] = field(default_factory=list)
@@ -206,7 +206,7 @@ def _holder(row: Any) -> Any:
 def _cells(row: Any) -> Iterator[Cell]:
     for cell in row.iterchildren(_TABLE + "table-cell"):
         paragraphs = cell.iter(_TEXT + "p", _TEXT + "h")
-        text = "\n".join(_Inline().read(paragraph)[0] for paragraph in paragraphs)
+        text = "\n".join(Inline().read(paragraph)[0] for paragraph in paragraphs)
         repeated = min(_count(cell, "number-columns-repeated"), _MOST_REPEATED)
         for _ in range(repeated):
             yield Cell(
@@ -227,7 +227,8 @@ def _part(archive: Archive, name: str) -> Any:
     return parse_xml(data)
 
 
-def _is_encrypted(archive: Archive) -> bool:
+def is_encrypted(archive: Archive) -> bool:
+    """Tell whether an OpenDocument file needs a password."""
     name = "META-INF/manifest.xml"
     if name not in archive.names:
         return False

@@ -21,6 +21,7 @@ from ctqa.sources.archive import (
     open_archive,
 )
 from ctqa.sources.content import Loaded, ReadOptions
+from ctqa.sources.corpus import is_gold
 from ctqa.sources.manuscript import Manuscript
 from ctqa.sources.number_format import shown
 from ctqa.sources.office import author_of, counted, title_of, year_of
@@ -71,6 +72,8 @@ def load_sheets(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
         workbook = openpyxl.load_workbook(
             BytesIO(package), read_only=True, data_only=True, keep_links=False
         )
+        if _is_gold_set(workbook):
+            return Loaded(state="ignored", reason="gold questions, not a document")
         reasons = [
             _write_sheet(manuscript, sheet, archive, room)
             for sheet in workbook._sheets  # the public lists part the sheets from the charts
@@ -83,6 +86,13 @@ def load_sheets(data: bytes, options: ReadOptions = ReadOptions()) -> Loaded:
         return Loaded(state="empty", reason=left_out or "no text")
     # A sheet's name is no title of the workbook.
     return Loaded(contents=(replace(content, title=title),), reason=left_out)
+
+
+def _is_gold_set(workbook: Any) -> bool:
+    for sheet in workbook.worksheets[:1]:
+        for row in sheet.iter_rows(max_row=1, values_only=True):
+            return is_gold(tuple(str(value).strip().lower() for value in row))
+    return False
 
 
 def _write_sheet(manuscript: Manuscript, sheet: Any, archive: Archive, room: _Room) -> str:

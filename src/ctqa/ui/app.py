@@ -7,6 +7,7 @@ import gradio as gr
 from ctqa.ui import keeping, tab_ask, tab_history, words
 from ctqa.ui.desk import Desk
 from ctqa.ui.endpoints import add_endpoints
+from ctqa.ui.keeping import kept_in_browser
 from ctqa.ui.parts import html, on
 from ctqa.ui.tab_ask import AskTab
 from ctqa.ui.tab_documents import DocumentsTab, add_documents
@@ -24,6 +25,7 @@ def make_page(desk: Desk) -> gr.Blocks:
     page = gr.Blocks(title=words.WINDOW_TITLE, analytics_enabled=False)
     with page:
         header = html(desk.welcome.header(), elem_id="header")
+        mine = kept_in_browser(desk.workbench.storage_key)  # outside the tabs, it is there at once
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
             with gr.Tab(words.TAB_ASK, elem_id="tab-ask"), gr.Row(elem_id="desk"):
                 with gr.Column(elem_id="talk", scale=5, min_width=280):
@@ -38,7 +40,7 @@ def make_page(desk: Desk) -> gr.Blocks:
                 judgments = add_judgments(desk.serving, desk.judgments, desk.downloads)
                 connect_review(desk.serving, desk.judgments, judgments, [tab.select])
             with gr.Tab(words.TAB_EVALUATE, elem_id="tab-evaluate") as tab:
-                evaluate = add_evaluate(desk.workbench, [tab.select])
+                evaluate = add_evaluate(desk.workbench, mine, [tab.select])
         others = (panel.place, judgments.place, evaluate.result)
         tab_ask.connect(desk, ask, *others)
         tab_ask.connect_restoring(desk, ask)

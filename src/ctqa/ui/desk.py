@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from ctqa.answering.serving import Serving
-from ctqa.evaluation.judgments import Judgments
+from ctqa.evaluation.gold.judgments import Judgments
 from ctqa.ui.building import Builder
 from ctqa.ui.documents import Documents
 from ctqa.ui.downloads import Downloads
 from ctqa.ui.evaluating import Evaluations
+from ctqa.ui.gold_care import GoldCare
 from ctqa.ui.gold_sets import GoldSets
 from ctqa.ui.originals import Originals
 from ctqa.ui.welcome import Welcome
@@ -48,14 +49,18 @@ def desk_over(serving: Serving, builder: Builder | None = None) -> Iterator[Desk
         originals = Originals(serving)
         ended.callback(originals.close)
         judgments = Judgments(serving.folder)
+        downloads = Downloads()
         evaluations = Evaluations(serving)
         ended.callback(evaluations.close)
+        gold = GoldSets(serving, judgments)
+        care = GoldCare(serving, gold, downloads)
+        ended.callback(care.close)
         yield Desk(
             serving=serving,
             welcome=Welcome(serving),
             originals=originals,
-            downloads=Downloads(),
+            downloads=downloads,
             documents=Documents(serving.folder, making),
             judgments=judgments,
-            workbench=Workbench(evaluations, GoldSets(serving, judgments)),
+            workbench=Workbench(evaluations, gold, care),
         )

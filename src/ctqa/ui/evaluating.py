@@ -9,8 +9,8 @@ from typing import Literal
 from ctqa.answering.qa import QA
 from ctqa.answering.serving import Serving
 from ctqa.errors import ConfigError, CtqaError
-from ctqa.evaluation import Evaluation, Gold, evaluate
-from ctqa.evaluation.kept import Circumstances, Results, gold_sha256
+from ctqa.evaluation import Gold, evaluate
+from ctqa.evaluation.kept import Results, circumstances
 from ctqa.ui import words
 
 Ended = Literal["kept", "stopped", "failed"]
@@ -135,7 +135,7 @@ class Evaluations:
         self._progress(0, len(gold.questions))
         found = evaluate(qa, gold, answers=answers, progress=self._progress)
         seconds = time.monotonic() - began
-        kept = self.results.keep(found, _about(qa, gold, found, seconds))
+        kept = self.results.keep(found, circumstances(qa, gold, found, seconds))
         return Outcome(how="kept", gold=name, result=kept.id, seconds=seconds)
 
     def _progress(self, done: int, total: int) -> None:
@@ -150,14 +150,3 @@ class Evaluations:
                 break
         if self._stop.is_set():
             raise _Stopped
-
-
-def _about(qa: QA, gold: Gold, found: Evaluation, seconds: float) -> Circumstances:
-    calibration = qa.calibration()
-    return Circumstances(
-        gold_sha256=gold_sha256(gold),
-        models=qa.models,
-        calibrated=None if calibration is None else calibration.told(),
-        answers=any(row.answered is not None for row in found.rows),
-        seconds=seconds,
-    )

@@ -5,7 +5,7 @@ import os
 import secrets
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
@@ -13,13 +13,14 @@ from ctqa.answering.serving import Serving
 from ctqa.api import roots_of
 from ctqa.errors import ConfigError, GoldError
 from ctqa.evaluation import Gold, load_gold
-from ctqa.evaluation.judged_gold import as_gold, settle
-from ctqa.evaluation.judgments import Judgments
-from ctqa.evaluation.trec import QUERIES
+from ctqa.evaluation.gold.judged_gold import as_gold, settle
+from ctqa.evaluation.gold.judgments import Judgments
+from ctqa.evaluation.gold.reading import name_of
+from ctqa.evaluation.gold.trec import QUERIES
 from ctqa.ui import words
 
 MAX_BYTES = 20_000_000  # some 50,000 questions: a night's work, which is the command line's
-_SUFFIXES = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".json"})
+_SUFFIXES = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".json"})
 _BEGINS = "gold"
 _MOST_FOUND = 50
 _COUNTED_BYTES = 2_000_000  # of a file that is read to tell how many questions it has
@@ -80,9 +81,8 @@ class GoldSets:
                 GoldSet(key=_JUDGMENTS, name=name, origin=words.FROM_JUDGMENTS, notes=notes)
             )
         for key, path in self._files().items():
-            name = f"{path.parent.name}/{path.name}" if path.parent.name else path.name
             origin, notes = words.BESIDE_DOCUMENTS, self._notes_of(path)
-            found.append(GoldSet(key=key, name=name, origin=origin, notes=notes))
+            found.append(GoldSet(key=key, name=name_of(path), origin=origin, notes=notes))
         with self._lock:
             sent = [(key, each) for key, each in self._sent.items() if key in mine]
         for key, each in sent:
@@ -141,7 +141,7 @@ class GoldSets:
             raise GoldError(str(error).replace(str(real), name)) from error
         key = f"sent-{secrets.token_urlsafe(16)}"
         with self._lock:
-            self._sent[key] = _Sent(name=name, gold=gold)
+            self._sent[key] = _Sent(name=name, gold=replace(gold, name=name))
             while len(self._sent) > _MOST_SENT:
                 self._sent.popitem(last=False)
         return key

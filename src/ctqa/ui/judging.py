@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from ctqa.answering.qa import QA
 from ctqa.answering.serving import Serving
 from ctqa.errors import ConfigError, CtqaError
-from ctqa.evaluation.judged_gold import opposed
-from ctqa.evaluation.judgments import Judged, Judgments, Quoted, Ruling, cut
+from ctqa.evaluation.gold.judged_gold import opposed
+from ctqa.evaluation.gold.judgments import Judged, Judgments, Quoted, Ruling, cut
 from ctqa.records import Hit, Sentence
 from ctqa.text import digest
 from ctqa.ui import render_judgments as render

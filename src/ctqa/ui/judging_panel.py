@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ctqa.evaluation.judgments import Quoted
+from ctqa.evaluation.gold.judgments import Quoted
 from ctqa.records import Hit
 
 

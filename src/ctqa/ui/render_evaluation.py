@@ -1,20 +1,20 @@
-"""The evaluation tab as markup: gold sets, progress, results, and two of them side by side."""
+"""The evaluation tab as markup: gold sets, progress, and a result."""
 
 from collections.abc import Sequence
 
-from ctqa.evaluation.kept import Result, Summary, Unreadable
-from ctqa.ui import render_curves, words
+from ctqa.evaluation.failing import most_to_be_won
+from ctqa.evaluation.kept import Result, Summary
+from ctqa.ui import render_curves, sheets, words
 from ctqa.ui.evaluating import Running
 from ctqa.ui.gold_sets import GoldSet
 from ctqa.ui.markup import NOTHING, Html, element, joined
 from ctqa.ui.render_buttons import button
-from ctqa.ui.render_failing import in_short, questions
-from ctqa.ui.render_measures import comparison, measures, title
+from ctqa.ui.render_failing import questions, why_failed
+from ctqa.ui.render_measures import measures, title
+from ctqa.ui.reports import address
 
-_FEW = 100  # questions, below which one of them moves a share by more than a point in 100
-_NEWEST = 3  # results; the others are folded
-# What stands in the list of results.
-_MAIN = ("sentence_right", "answered", "refused", "Success@1", "Success@5")
+RESULT_PLACE = "evaluation-result"
+"""The id of the place that a result is shown in."""
 
 
 def heading() -> Html:
@@ -25,35 +25,58 @@ def heading() -> Html:
 
 
 def gold_sets(found: Sequence[GoldSet], *, is_running: bool) -> Html:
-    """Show which gold sets can be run."""
-    if not found:
-        return joined(element("h3", words.GOLD_SETS), element("p", words.NO_GOLD))
-    busy = {"disabled": ""} if is_running else {}
-    lines = (
-        element(
-            "li",
-            element(
-                "div",
-                element("p", element("bdi", each.name), class_="name"),
-                element("p", f"{each.origin}. {each.notes}", class_="meta"),
-            ),
-            element(
-                "div",
-                element(
-                    "button",
-                    words.RUN,
-                    type="button",
-                    aria_label=words.named(words.RUN, each.name),
-                    data_do="evaluate",
-                    data_gold=each.key,
-                    **busy,
-                ),
-                class_="do",
-            ),
-        )
-        for each in found
+    """Show which gold sets can be run, and how to make one."""
+    return joined(
+        element("h3", words.GOLD_SETS),
+        element("ul", *(_gold_set(each, is_running) for each in found), class_="shelf")
+        if found
+        else element("p", words.NO_GOLD),
+        _to_make(is_open=not found),
     )
-    return joined(element("h3", words.GOLD_SETS), element("ul", *lines, class_="shelf"))
+
+
+def _gold_set(each: GoldSet, is_running: bool) -> Html:
+    busy = {"disabled": ""} if is_running else {}
+    return element(
+        "li",
+        element(
+            "div",
+            element("p", element("bdi", each.name), class_="name"),
+            element("p", f"{each.origin}. {each.notes}", class_="meta"),
+        ),
+        element(
+            "div",
+            element(
+                "button",
+                words.RUN,
+                type="button",
+                aria_label=words.named(words.RUN, each.name),
+                data_do="evaluate",
+                data_gold=each.key,
+                **busy,
+            ),
+            button(
+                words.CHECK, "check-gold", name=words.named(words.CHECK, each.name), gold=each.key
+            ),
+            class_="do",
+        ),
+    )
+
+
+def _to_make(*, is_open: bool) -> Html:
+    """Offer a spreadsheet to fill in, and questions to begin with."""
+    return element(
+        "details",
+        element("summary", words.MAKE_GOLD),
+        element("p", words.MAKE_GOLD_MEANING, class_="meta"),
+        element(
+            "div",
+            element("a", words.GOLD_TEMPLATE, href=sheets.TEMPLATE, download=""),
+            button(words.SUGGEST, "suggest-gold"),
+            class_="do",
+        ),
+        **({"open": ""} if is_open else {}),
+    )
 
 
 def progress(running: Running | None) -> Html:
@@ -77,8 +100,8 @@ def progress(running: Running | None) -> Html:
 
 
 def problem(message: str) -> Html:
-    """Say why something about an evaluation could not be done."""
-    return element("span", words.problem_evaluating(message), class_="problem")
+    """Say why something could not be done."""
+    return element("span", words.could_not(message), class_="problem")
 
 
 def result(found: Result) -> Html:
@@ -88,102 +111,45 @@ def result(found: Result) -> Html:
         "article",
         element("h3", words.RESULT),
         _head(summary, found),
-        in_short(found),
+        _report(summary),
+        why_failed(found),
         element("h4", words.MEASURES_TITLE),
         element("p", words.MEASURES_MEANING, class_="meta"),
         measures(summary),
-        *((render_curves.risk(found), render_curves.calibration(found)) if _asked(found) else ()),
+        _curves(found),
         questions(found),
         class_="result",
     )
 
 
-def earlier(listed: Sequence[Summary | Unreadable], shown: str) -> Html:
-    """List the results, the newest first."""
-    if not listed:
-        return joined(element("h3", words.EARLIER_RESULTS), element("p", words.NO_RESULTS))
-    lines = [
-        element("li", element("p", words.result_unreadable(each.id, each.why), class_="meta"))
-        if isinstance(each, Unreadable)
-        else _line(each, shown)
-        for each in listed
-    ]
-    older = element(
-        "details",
-        element("summary", words.OLDER_RESULTS),
-        element("ul", *lines[_NEWEST:], class_="shelf"),
-    )
-    return joined(
-        element("h3", words.EARLIER_RESULTS),
-        element("ul", *lines[:_NEWEST], class_="shelf"),
-        older if len(lines) > _NEWEST else NOTHING,
-    )
-
-
-def side_by_side(a: Result, b: Result) -> Html:
-    """Show two results, and how to be shown only one again."""
-    named = words.named(words.END_COMPARISON, b.summary.gold)
-    back = button(words.END_COMPARISON, "end-comparison", name=named)
+def _report(summary: Summary) -> Html:
+    """Offer the whole result as a page of its own, to be read or sent on."""
+    url = address(summary.id)
     return element(
-        "article",
-        element("h3", words.SIDE_BY_SIDE),
-        comparison(a, b),
-        element("div", back, class_="do"),
-        class_="result",
+        "div",
+        element("a", words.OPEN_REPORT, href=url, target="_blank", rel="noopener"),
+        element("a", words.SAVE_REPORT, href=url, download=f"evaluation-{summary.id}.html"),
+        class_="do",
     )
 
 
-def _asked(found: Result) -> bool:
-    return found.summary.about.answers
+def _curves(found: Result) -> Html:
+    if not found.summary.about.answers:
+        return NOTHING
+    curves = (render_curves.risk(found), render_curves.calibration(found))
+    return element("div", *(element("div", each) for each in curves), class_="curves")
 
 
 def _head(summary: Summary, found: Result) -> Html:
-    counts = summary.counts
-    answered = sum(row.answered is True for row in found.rows)
-    refused = sum(row.answered is False for row in found.rows)
-    told = [
-        words.unmatched(counts.unmatched_judgments) if counts.unmatched_judgments else "",
-        words.left_out(counts.left_out) if counts.left_out else "",
-        words.weight_of_one(counts.questions) if counts.questions < _FEW else "",
-        *(f"{note[:1].upper()}{note[1:]}." for note in summary.notes),
-    ]
+    from ctqa.evaluation.html_report.head import (  # noqa: PLC0415 -- plotly is slow to be imported
+        cautions,
+        in_short,
+    )
+
+    won = most_to_be_won(found.rows)
+    told = (each for each in in_short(found) if won is None or each != won.told)
     return joined(
         element("p", title(summary)),
-        element("p", words.outcome_counts(answered, refused)) if _asked(found) else NOTHING,
-        *(element("p", each) for each in told if each),
+        element("ul", *(element("li", each) for each in told), class_="in-short"),
+        *(element("p", each, class_="meta") for each in cautions(found)),
     )
-
-
-def _line(summary: Summary, shown: str) -> Html:
-    figures = (
-        f"{words.measure_named(name)[0]} {words.figure(summary.figures[name].mean)}"
-        for name in _MAIN
-        if name in summary.figures
-    )
-    is_shown = summary.id == shown
-    compare = _result_button(words.COMPARE_RESULT, "compare-result", summary)
-    return element(
-        "li",
-        element(
-            "div",
-            element("p", title(summary)),
-            element("p", ", ".join(figures), class_="meta"),
-        ),
-        element(
-            "div",
-            _result_button(words.SHOW_RESULT, "show-result", summary),
-            compare if shown and not is_shown else NOTHING,
-            element(
-                "details",
-                element("summary", words.REMOVE_RESULT),
-                _result_button(words.REMOVE_FOR_GOOD, "remove-result", summary),
-            ),
-            class_="do",
-        ),
-        **({"aria_current": "true"} if is_shown else {}),
-    )
-
-
-def _result_button(label: str, do: str, summary: Summary) -> Html:
-    named = words.named(label, f"{summary.gold}, {summary.at}")
-    return button(label, do, name=named, result=summary.id)

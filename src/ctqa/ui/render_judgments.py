@@ -5,7 +5,7 @@ All text of documents and questions goes through `markup`, which escapes it.
 
 from collections.abc import Sequence
 
-from ctqa.evaluation.judgments import Judged
+from ctqa.evaluation.gold.judgments import Judged
 from ctqa.records import Hit, Sentence
 from ctqa.text import digest
 from ctqa.ui import words

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ctqa.evaluation.judgments import Judged, Ruling
+from ctqa.evaluation.gold.judgments import Judged, Ruling
 from ctqa.records import Source
 from ctqa.ui import words
 from ctqa.ui.lines import short

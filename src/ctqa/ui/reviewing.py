@@ -6,9 +6,10 @@ from functools import cache
 
 from ctqa.answering.serving import Serving
 from ctqa.errors import CtqaError, GoldError
-from ctqa.evaluation.judged import where_now
-from ctqa.evaluation.judged_gold import as_csv, as_jsonl, opposed, settle
-from ctqa.evaluation.judgments import FILE_NAME, Judged, Judgments
+from ctqa.evaluation.gold.judged import where_now
+from ctqa.evaluation.gold.judged_gold import opposed, settle
+from ctqa.evaluation.gold.judgments import FILE_NAME, Judged, Judgments
+from ctqa.evaluation.gold.out import as_csv, as_jsonl
 from ctqa.text import squeeze
 from ctqa.ui import render_review as render
 from ctqa.ui import words

@@ -4,7 +4,7 @@ Nothing here says where a file lies, and a name that is not known is a plain 404
 """
 
 import os
-from collections.abc import Mapping
+import re
 from contextlib import suppress
 from functools import partial
 from urllib.parse import quote
@@ -14,11 +14,15 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ctqa.errors import CtqaError
+from ctqa.ui import sheets
 from ctqa.ui.downloads import Downloads, safe_name
 from ctqa.ui.originals import Originals
 from ctqa.ui.zoom import DPIS
 
-PATHS = r"/page/[0-9a-f]{40}/\d{1,5}/\d{2,3}\.png|/source/[0-9a-f]{40}|/download/[\w-]{32}/[^/]+"
+PATHS = (
+    r"/page/[0-9a-f]{40}/\d{1,5}/\d{2,3}\.png|/source/[0-9a-f]{40}|/download/[\w-]{32}/[^/]+"
+    rf"|/{re.escape(sheets.TEMPLATE)}"
+)
 """What the guard has to let through."""
 
 _KEPT = "private, no-store"
@@ -36,6 +40,7 @@ def make_routes(originals: Originals, downloads: Downloads) -> list[Route]:
         Route("/page/{id}/{number:int}/{dpi:int}.png", partial(_page, originals)),
         Route("/source/{id}", partial(_source, originals)),
         Route("/download/{token}/{name}", partial(_download, downloads)),
+        Route(f"/{sheets.TEMPLATE}", _template),
     ]
 
 
@@ -80,7 +85,16 @@ def _download(downloads: Downloads, request: Request) -> Response:
     )
 
 
-def _headers(cache: str, policy: str = _SAVED_POLICY) -> Mapping[str, str]:
+def _template(_: Request) -> Response:
+    disposition = _disposition("attachment", sheets.TEMPLATE)
+    return Response(
+        sheets.template(),
+        headers={**_headers(_KEPT), "content-disposition": disposition},
+        media_type=sheets.MEDIA_TYPE,
+    )
+
+
+def _headers(cache: str, policy: str = _SAVED_POLICY) -> dict[str, str]:
     return {
         "cache-control": cache,
         "content-security-policy": policy,

@@ -91,7 +91,9 @@ def make_app(desk: "Desk", access: Access) -> "FastAPI":
     import gradio as gr  # noqa: PLC0415 -- seconds, and it reads the environment
     from fastapi import FastAPI  # noqa: PLC0415
 
+    from ctqa.evaluation.kept import Results  # noqa: PLC0415
     from ctqa.ui.app import make_page  # noqa: PLC0415
+    from ctqa.ui.reports import make_report_route  # noqa: PLC0415
     from ctqa.ui.routes import make_routes  # noqa: PLC0415
     from ctqa.ui.theme import CSS, theme  # noqa: PLC0415
     from ctqa.ui.uploads import MAX_FILE_BYTES  # noqa: PLC0415
@@ -103,7 +105,10 @@ def make_app(desk: "Desk", access: Access) -> "FastAPI":
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        routes=[*make_routes(desk.originals, desk.downloads)],
+        routes=[
+            *make_routes(desk.originals, desk.downloads),
+            make_report_route(Results(desk.serving.folder)),
+        ],
     )
     _guard(app, page, access)
     gr.mount_gradio_app(
@@ -132,7 +137,7 @@ def make_app(desk: "Desk", access: Access) -> "FastAPI":
 
 def _guard(app: "FastAPI", page: "gr.Blocks", access: Access) -> None:
     """Put before the page what keeps others out; the last one added is the first one passed."""
-    from ctqa.ui import routes  # noqa: PLC0415
+    from ctqa.ui import reports, routes  # noqa: PLC0415
     from ctqa.ui.bodies import BoundedBodies, Events  # noqa: PLC0415
     from ctqa.ui.gate import Gate  # noqa: PLC0415
     from ctqa.ui.guard import AllowedPaths, SecurityHeaders  # noqa: PLC0415
@@ -145,7 +150,7 @@ def _guard(app: "FastAPI", page: "gr.Blocks", access: Access) -> None:
     )
     folder = Path(os.environ[_FOLDER_VARIABLE])
     app.add_middleware(BoundedBodies, events=events, folder=folder)
-    app.add_middleware(AllowedPaths, own=routes.PATHS, calls=events.public)
+    app.add_middleware(AllowedPaths, own=f"{routes.PATHS}|{reports.PATH}", calls=events.public)
     app.add_middleware(Gate, access=access)
     app.add_middleware(SecurityHeaders)
 

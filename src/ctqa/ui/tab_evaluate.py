@@ -8,16 +8,15 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from ctqa.ui import render_evaluation, words
+from ctqa.ui import keeping, render_evaluation, words
 from ctqa.ui.parts import PLAIN, SAID, html, on, or_as_before, pressed, then
 from ctqa.ui.uploads import Upload, discard
 from ctqa.ui.workbench import Shown, View, Workbench
 
 Values = tuple[Any, ...]
 
-_KEY = "ctqa"  # the page tells it to every browser; another one would lose what was kept
 _LOOK_S = 1.0  # between two looks at how far an evaluation is
-_FORMS = [".jsonl", ".ndjson", ".csv", ".tsv", ".json"]
+_FORMS = [".xlsx", ".xlsm", ".ods", ".csv", ".tsv", ".jsonl", ".ndjson", ".json"]
 _RESULT = f'<section aria-label="{words.RESULT}" tabindex="-1" lang="en">${{value}}</section>'
 # A button that was pressed may be gone: reading then goes on at what came of it.
 _FOCUS = """
@@ -25,6 +24,17 @@ watch('value', () => setTimeout(() => {
   const on = document.activeElement;
   if (on === document.body && element.textContent.trim()) {
     element.querySelector('[tabindex]')?.focus();
+  }
+}, 60));
+"""
+# Whoever asked for a result by a button is led to it, also where the button is still there.
+_LEAD = """
+watch('value', () => setTimeout(() => {
+  const on = document.activeElement;
+  const asked = on.matches('[data-do="show-result"], [data-do="compare-result"]');
+  if ((asked || on === document.body) && element.textContent.trim()) {
+    element.querySelector('[tabindex]')?.focus({preventScroll: true});
+    element.scrollIntoView();
   }
 }, 60));
 """
@@ -38,39 +48,43 @@ class EvaluateTab:
     file: gr.UploadButton
     only_searching: gr.Checkbox
     told: gr.HTML
+    errand: gr.HTML  # a gold set that is checked, questions that are suggested
     progress: gr.HTML
     result: gr.HTML  # its `select` event tells of a button, "ask" and "read" among them
     earlier: gr.HTML
     view: gr.State
-    mine: gr.BrowserState  # the keys of the gold files that this browser sent
     timer: gr.Timer
 
     @property
     def changed(self) -> list[Any]:
         """Give what an event changes, in the order of `_values`."""
         return [
-            *(self.view, self.timer, self.progress, self.told),
+            *(self.view, self.timer, self.progress, self.errand, self.told),
             *(self.sets, self.result, self.earlier),
         ]
 
 
-def add_evaluate(workbench: Workbench, shown_on: Sequence[Any]) -> EvaluateTab:
-    """Lay the tab out and connect it; it is drawn at the events in `shown_on`."""
-    tab = _lay_out(workbench)
+def add_evaluate(workbench: Workbench, mine: gr.HTML, shown_on: Sequence[Any]) -> EvaluateTab:
+    """Lay the tab out and connect it; it is drawn at the events in `shown_on`.
+
+    `mine` are the keys of the gold files that a browser sent, as it keeps them (see `keeping`).
+    """
+    tab = _lay_out()
 
     def show(view: View, kept: Any) -> Values:
-        return _values(workbench.open(workbench.with_kept(view, kept)))
+        return _values(workbench.open(workbench.with_kept(view, keeping.read(kept))))
 
     def press(view: View, only_searching: bool, event: gr.EventData) -> Values:
         data = pressed(event)
         return _values(workbench.press(data, view, only_searching=only_searching is True))
 
-    def take(file: str | None, view: View) -> Values:
+    def take(file: str | None, view: View, kept: Any) -> Values:
         within = Path(get_upload_folder())
         sent = None if file is None else Path(file)
         try:
-            shown = workbench.take(sent, within, view)
-            return (None, list(shown.view.mine), *_values(shown))
+            before = workbench.with_kept(view, keeping.read(kept))  # another window sent some
+            shown = workbench.take(sent, within, before)
+            return (None, keeping.written(list(shown.view.mine)), *_values(shown))
         finally:
             if sent is not None:
                 discard([Upload(path=sent, name=sent.name)], within)
@@ -78,17 +92,18 @@ def add_evaluate(workbench: Workbench, shown_on: Sequence[Any]) -> EvaluateTab:
     def look(view: View) -> Values:
         return _values(workbench.look(view))
 
-    buttons = [place.select for place in (tab.sets, tab.progress, tab.result, tab.earlier)]
-    on(shown_on, show, [tab.view, tab.mine], tab.changed)
+    places = (tab.sets, tab.errand, tab.progress, tab.result, tab.earlier)
+    buttons = [place.select for place in places]
+    on(shown_on, show, [tab.view, mine], tab.changed)
     on(buttons, press, [tab.view, tab.only_searching], tab.changed)
-    sent = [tab.file, tab.mine, *tab.changed]
-    taken = on([tab.file.upload], take, [tab.file, tab.view], sent)
+    sent = [tab.file, mine, *tab.changed]
+    taken = on([tab.file.upload], take, [tab.file, tab.view, mine], sent)
     then(taken, look, [tab.view], tab.changed)
     on([tab.timer.tick], look, [tab.view], tab.changed)
     return tab
 
 
-def _lay_out(workbench: Workbench) -> EvaluateTab:
+def _lay_out() -> EvaluateTab:
     html(render_evaluation.heading().markup, template=PLAIN)
     sets = html("", template=PLAIN, elem_id="gold-sets")
     with gr.Row(elem_id="evaluating"):
@@ -103,11 +118,11 @@ def _lay_out(workbench: Workbench) -> EvaluateTab:
         file=file,
         only_searching=only_searching,
         told=html("", template=SAID, elem_id="evaluation-told", js=_FOCUS),
+        errand=html("", template=PLAIN, elem_id="evaluation-errand"),
         progress=html("", template=PLAIN, elem_id="evaluation-progress"),
         earlier=html("", template=PLAIN, elem_id="evaluation-results"),
-        result=html("", template=_RESULT, elem_id="evaluation-result", js=_FOCUS),
+        result=html("", template=_RESULT, elem_id=render_evaluation.RESULT_PLACE, js=_LEAD),
         view=gr.State(View()),
-        mine=gr.BrowserState([], storage_key=workbench.storage_key, secret=_KEY),
         timer=gr.Timer(_LOOK_S, active=False),
     )
 
@@ -115,10 +130,10 @@ def _lay_out(workbench: Workbench) -> EvaluateTab:
 def _values(shown: Shown | None) -> Values:
     """Give what the parts become, in the order of `EvaluateTab.changed`."""
     if shown is None:  # the button was another tab's
-        return tuple(gr.skip() for _ in range(7))
+        return tuple(gr.skip() for _ in range(8))
     return (
         shown.view,
         gr.Timer(active=shown.is_running),
-        shown.progress,
+        *(shown.progress, shown.errand),
         *map(or_as_before, (shown.told, shown.sets, shown.result, shown.earlier)),
     )

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from ctqa.answering.serving import Serving
-from ctqa.evaluation.judgments import Judgments
+from ctqa.evaluation.gold.judgments import Judgments
 from ctqa.ui import judging, render_review, reviewing, words
 from ctqa.ui import render_judgments as render
 from ctqa.ui.downloads import Downloads

@@ -6,6 +6,9 @@ It is one long file on purpose: it is all that whoever translates the page has t
 from collections.abc import Mapping, Sequence
 
 from ctqa.answering.wording import label_after, ordinal, percent
+from ctqa.evaluation import Figure, percents
+from ctqa.evaluation.naming import NAMES, Named
+from ctqa.evaluation.percents import points
 from ctqa.records import Filter, Hit
 
 WINDOW_TITLE = "CTQA: ask your documents"
@@ -669,9 +672,10 @@ def exported(questions: int, name: str) -> str:
 # Evaluation ---------------------------------------------------------------------------------------
 
 EVALUATE_MEANING = (
-    "Hold the index against questions whose answers are known, a gold set, before you trust it and "
-    "again after every change. It runs on this machine, and you can go on asking meanwhile, a "
-    "little more slowly. Results are kept with the index; whoever works on this page sees them."
+    "Have questions answered whose answers you know, a gold set, and see how many come out right: "
+    "before you trust what this page says, and again after every change. It runs on this machine, "
+    "and you can go on asking meanwhile, a little more slowly. Results are kept with the index; "
+    "whoever works on this page sees them."
 )
 GOLD_SETS = "Gold sets"
 NO_GOLD = (
@@ -683,8 +687,34 @@ FROM_JUDGMENTS = "What was judged on this page"
 BESIDE_DOCUMENTS = "Found beside your documents"
 SENT_HERE = "The file that you chose, kept until CTQA is ended"
 NO_GOLD_IN_IT = "It cannot be read as gold; Run says why."
-CHOOSE_GOLD = "Choose a gold file (JSONL, CSV or SQuAD)"
-ONLY_SEARCHING = "Only searching: no answers are given or judged, which is much faster"
+CHOOSE_GOLD = "Choose a gold file (Excel, CSV, JSONL or SQuAD)"
+CHECK = "Check"
+CHECKING = "The gold set is being looked over…"
+ERRAND_DONE = "That is done; what came of it stands below the gold sets."
+NOTHING_SUGGESTED = (
+    "No question could be made from your documents: they have no headings or definitions that were "
+    "recognised. Take the spreadsheet, and write your own."
+)
+HOW_TO_ACCEPT = (
+    "Go through them one by one: put yes in the column “accept” where the question is one that "
+    "people might ask and the quote answers it, and mend its words if you like. Save the file, and "
+    "choose it here as a gold file: only what you accepted counts. The link works for 15 minutes."
+)
+SAVE_SUGGESTIONS = "Save the suggestions (Excel)"
+CHECKED = "What the check found in "
+CLOSE_ERRAND = "Close"
+ERRAND_CLOSED = "Closed."
+ERRAND_IN_PROGRESS = "something else is being looked over just now; try again in a moment"
+MAKE_GOLD = "Make a gold set of your own"
+MAKE_GOLD_MEANING = (
+    "Fill in the spreadsheet: each line is a question and the words of a document that answer it. "
+    "Or begin with questions suggested from your documents' own headings and definitions: put yes "
+    "in the column “accept” of those that are good, and choose the file here."
+)
+GOLD_TEMPLATE = "Spreadsheet to fill in (Excel)"
+SUGGEST = "Suggest questions from my documents"
+SUGGESTING = "Questions are being looked for in your documents; this may take some seconds…"
+ONLY_SEARCHING = "Only searching: no answers are given or judged"
 RUN = "Run"
 RUN_PROGRESS = "How far the evaluation has come"
 RUN_IN_PROGRESS = "an evaluation is running already; wait for it, or stop it"
@@ -699,15 +729,26 @@ NO_GOLD_ARRIVED = "no file arrived; please choose it again"
 RESULT = "Result"
 MEASURES_TITLE = "Measures"
 MEASURES_MEANING = (
-    "Each is an average over the questions that allow it, from 0 to 1. The interval says between "
-    "which values the average of very many such questions may well lie."
+    "Each is an average over the questions that allow it, from 0 to 1: where it counts questions, "
+    "0.5 is half of them. The interval says between which values the average of very many such "
+    "questions may well lie."
 )
 MEASURE, MEAN, INTERVAL, N = "Measure", "Average", "95 % interval", "Questions"
+WHY_FAILED = "Why questions failed"
+WHY, WHAT_TO_DO = "Why", "What to do"
+FAILING_BELOW = (
+    "Choose a reason to see its questions. Words in `this type` are commands, or settings in the "
+    "file `ctqa.toml`: leave them to whoever looks after CTQA, if that is not you."
+)
 FAILING = "What went wrong"
-FAILING_MEANING = "The gravest first. Each question opens in Ask, as anyone would ask it."
+FAILING_MEANING = (
+    "The most frequent first, and of these the surest answers first. Each question opens in Ask, "
+    "as anyone would ask it."
+)
 NONE_FAILING = "Nothing went wrong with any question."
 EXPECTED, SHOWN_INSTEAD = "Expected:", "Shown:"
 NOTHING_SHOWN = "no answer was given"
+HELD_BACK = "held back was"
 NOT_ASKED = "only searched, no answer was asked for"
 NOTHING_EXPECTED = "no answer, since the sources hold none"
 OPEN_IN_ASK = "Open in Ask"
@@ -717,13 +758,19 @@ GOLD_TO_MEND_MEANING = "These judgments could not be taken as they stand."
 
 RISK_TITLE = "Risk and coverage"
 RISK_MEANING = (
-    "If only the surest answers were given, from left to right ever more of them: the share of "
-    "those that would be wrong. A curve that rises to the right is what confidence is good for."
+    "If only the surest answers were given, from left to right ever more of them, those that were "
+    "held back included: the share of them that would be wrong. Where the curve is low on the "
+    "left and rises to the right, CTQA knows which of its answers to doubt. The dot marks where it "
+    "stopped answering."
 )
+NOTHING_ANSWERED = "No question was answered."
 RISK_AXIS = "Wrong among the answers given"
 COVERAGE_AXIS = "Questions answered"
 BY_SCORE = "The answers are in the order of their scores, since no confidence is calibrated."
-NO_RISK = "There is nothing to draw: no question was answered of which the gold tells the answer."
+NO_RISK = (
+    "There is nothing to draw: no answer was given or held back of which the gold tells whether it "
+    "is right."
+)
 CALIBRATION_TITLE = "Confidence and truth"
 CALIBRATION_MEANING = (
     "Of answers with about the same confidence, the share that was right. Where that lies on the "
@@ -734,84 +781,75 @@ NOT_CALIBRATED_HERE = (
 )
 NO_CALIBRATION = "No answer was given whose confidence could be held against the gold."
 CONFIDENCE_AXIS, RIGHT_AXIS = "Confidence", "Share right"
-ANSWERS, RIGHT_ANSWERS = "Answers", "Right"
+ANSWERS = "Answers"
 AS_TABLE = "The same as a table"
 
 EARLIER_RESULTS = "All results"
-OLDER_RESULTS = "Older results"
 NO_RESULTS = "Nothing was evaluated yet."
 NOT_MEASURED = "not measured"
+GO_TO_RESULT = "Go to the result"
 SHOW_RESULT = "Show"
-COMPARE_RESULT = "Put beside the one shown"
+COMPARE_RESULT = "Compare with the one shown"
 REMOVE_RESULT = "Remove…"
 REMOVE_FOR_GOOD = "Remove this result for good"
 RESULT_REMOVED = "The result was removed."
-SIDE_BY_SIDE = "Side by side"
+OPEN_REPORT, SAVE_REPORT = "Open the report in a new tab", "Save the report as a file"
+
+TREND_MEANING = (
+    "Each point is a result, the newest on the right; the line through it says between which "
+    "values it may well lie. Click on a point to open its result."
+)
+GOLD_CHANGED_MARK = (
+    "A dashed line stands where the questions were changed: points on either side of it cannot be "
+    "compared."
+)
+GOLD_CHANGED = "the questions of the gold set were changed"
+BUILD_AXIS = "Build of the index"
+WHEN, SINCE_BEFORE = "When", "Changed since the one before"
+
+SIDE_BY_SIDE = "Two results compared"
 FIRST, SECOND = "A", "B"  # the results that stand there, by their dates
 END_COMPARISON = "Show only one"
-OTHER_GOLD = (
-    "The gold sets differ, so a difference may come from the questions: compare only what is said "
-    "below of the questions that both have."
+MEASURED_ALIKE = "Both were measured with the same build and the same settings."
+DIFFERENCE, CHANCE = "B less A", "Chance"
+P_MEANING = (
+    "Each measure is over the questions for which both have it. p says how often chance alone "
+    "would bring as great a difference if there were none: less than 0.05 is taken as beyond "
+    "chance. Below the first line it is adjusted for being one of several; the intervals are not, "
+    "so that one may leave out 0 where p does not show a difference."
 )
-OTHER_SETTINGS = "The settings differ too:"
-NOTHING_SHARED = "They have no question in common."
+BEYOND_CHANCE, MAY_BE_CHANCE = "beyond chance", "may be chance"
+MORE_MEASURES = "More measures"
+CHANGED_QUESTIONS = "Which questions changed"
 
-_MEASURES = {
-    "sentence_right": (
-        "First answer right",
-        "The first answer stands where the gold says, or says the same word for word elsewhere.",
-    ),
-    "any_sentence_right": ("Any answer right", "At least one of the answers shown is right."),
-    "citation_right": (
-        "Document and page right",
-        "The first answer is from a document and page that the gold names.",
-    ),
-    "answered": (
-        "Answered",
-        "Of the questions that the sources do answer, those that got any answer.",
-    ),
-    "refused": (
-        "Refused",
-        "Of the questions that the sources do not answer, those that rightly got none.",
-    ),
-    "balanced_accuracy": (
-        "Answered and refused",
-        "The middle of the two above: a system that answers all, or nothing, has 0.5.",
-    ),
-    "Success@1": ("Success@1", "A right passage is the first one found."),
-    "Success@3": ("Success@3", "A right passage is among the first 3."),
-    "Success@5": ("Success@5", "A right passage is among the first 5."),
-    "Success@10": ("Success@10", "A right passage is among the first 10."),
-    "RR@10": ("RR@10", "1 for the first rank, 1/2 for the second and so on; 0 after the tenth."),
-    "nDCG@10": (
-        "nDCG@10",
-        "1 where all right passages stand at the top, less the lower; the first 10 count.",
-    ),
-    "R@10": ("R@10", "The share of all right passages that is among the first 10."),
-    "R@100": ("R@100", "The share of all right passages that is among the first 100."),
-    "EM": ("Exact match", "The first answer has the gold's words and no others."),
-    "F1": ("F1", "How far the words of the first answer and of the gold overlap."),
-    "EM_all": ("Exact match, all", "The same, over impossible questions too: refused counts 1."),
-    "F1_all": ("F1, all", "The same, over impossible questions too: refused counts 1."),
-}
-MEASURES = tuple(_MEASURES)  # in the order in which they are shown
-_TROUBLE_MEANINGS = {
-    "Answered, though impossible": "The sources do not answer, yet something was shown.",
-    "Not found": "No passage that answers was among those found.",
-    "Found, but not answered": "A passage that answers was found, but nothing was sure enough.",
-    "Wrong sentence first": "The first answer shown is not what the gold expects.",
-    "Found late": "A passage that answers was found, but not as the first one.",
+# What an index or a search is set to, as `ctqa.toml` names it.
+_SETTINGS = {
+    "documents": "documents",
+    "indexed passages": "passages in the index",
+    "asked": "answers asked for",
+    "depth": "passages taken for each question",
+    "models": "models",
+    "calibration": "calibrated on",
+    "encoder": "encoder",
+    "split": "how documents are split",
+    "passage_tokens": "longest passage, in tokens",
+    "overlap_tokens": "overlap of passages, in tokens",
+    "ocr": "reading pictures of pages",
+    "passages": "passages shown",
+    "candidates": "candidates of each search",
+    "dense_weight": "weight of meaning against words",
+    "reranker": "reranker",
+    "rerank": "passages read by the reranker",
+    "reader": "reader",
+    "answers": "answers shown, at most",
+    "accepted_error": "accepted share of wrong answers",
+    "min_score": "lowest score that is answered",
 }
 
 
-def measure_named(name: str) -> tuple[str, str]:
+def measure_named(name: str) -> Named:
     """Name a measure and explain it in a line."""
-    return _MEASURES.get(name, (name, ""))
-
-
-def trouble_meaning(trouble: str) -> str:
-    """Explain what went wrong in a line."""
-    return _TROUBLE_MEANINGS.get(trouble, "")
+    return NAMES.get(name, Named(label=name, meaning=""))
 
 
 def gold_notes(questions: int, notes: Sequence[str]) -> str:
@@ -844,9 +882,44 @@ def run_stopped(gold: str) -> str:
     return f"The evaluation of {gold} was stopped; nothing of it is kept."
 
 
+def suggested(count: int) -> str:
+    """Head what was suggested."""
+    return f"{_count(count, 'question')} suggested from your documents"
+
+
+def findings(to_mend: int, to_see: int) -> str:
+    """Say how much a check of a gold set found."""
+    if not to_mend and not to_see:
+        return "Nothing is wrong with it: every quote stands where the gold says."
+    look = f"{_count(to_see, 'thing')} to look at" if to_see else "nothing else to look at"
+    if not to_mend:
+        return f"Nothing has to be mended; {look}."
+    return f"{_count(to_mend, 'thing')} to mend, {look}. Change the file, then check it again."
+
+
+def findings_of(severity: str, count: int) -> str:
+    """Name the fold of what a check found of one severity."""
+    return f"{'To mend' if severity == 'mend' else 'To look at'} ({count:,})"
+
+
+def more_findings(left: int) -> str:
+    """Say how many more findings there are than are listed."""
+    return f"… and {left:,} more: `ctqa gold check` lists them all."
+
+
+def could_not(message: str) -> str:
+    """Put an error's message kindly; it says itself what was found and what to do."""
+    return f"This could not be done: {message}."
+
+
 def problem_evaluating(message: str) -> str:
     """Put an error's message kindly; it says itself what was found and what to do."""
     return f"This could not be evaluated: {message}."
+
+
+def no_report(why: str) -> str:
+    """Say that a result's report cannot be shown."""
+    return f"There is no report to show: {why}."
 
 
 def result_size(questions: int, impossible: int) -> str:
@@ -855,40 +928,9 @@ def result_size(questions: int, impossible: int) -> str:
     return f": {_count(questions, 'question')}{of_these}"
 
 
-def of_questions(n: int) -> str:
-    """Say over how many questions an average is."""
-    return _count(n, "question")
-
-
 def result_about(at: str, build: int, seconds: float) -> str:
     """Say when a result was made, and of what."""
     return f"{at[:10]} {at[11:16]} UTC, build {build}, took {_duration(seconds)}."
-
-
-def outcome_counts(answered: int, refused: int) -> str:
-    """Say how many questions got an answer."""
-    return f"{answered:,} answered, {refused:,} not answered."
-
-
-def weight_of_one(n: int) -> str:
-    """Say how much one question more or less moves a share, where that is much."""
-    return (
-        f"With {_count(n, 'question')}, one more or less that is right moves a share by "
-        f"{100 / n:.0f} points in 100; how far chance alone may move it, the intervals say."
-    )
-
-
-def unmatched(judgments: int) -> str:
-    """Say how many judgments count as missed because they have no place."""
-    if judgments == 1:
-        return "1 judgment has no place in this index and counts as missed."
-    return f"{judgments:,} judgments have no place in this index and count as missed."
-
-
-def left_out(queries: int) -> str:
-    """Say how many questions of a gold set were left out."""
-    were = "was" if queries == 1 else "were"
-    return f"{_count(queries, 'question')} {were} left out: it is not known what answers them."
 
 
 def figure(value: float) -> str:
@@ -898,31 +940,27 @@ def figure(value: float) -> str:
 
 def interval(low: float, high: float) -> str:
     """Write an interval."""
-    return f"{low:.3f} to {high:.3f}"
+    return between(f"{low:.3f}", f"{high:.3f}")
 
 
-def all_alike(n: int) -> str:
-    """Say what cannot be told where all questions came out the same.
-
-    With none of n otherwise, up to 1 - 0.05^(1/n) may be: the exact form of the "rule of three",
-    Hanley and Lippman-Hand, JAMA 1983.
-    """
-    return f"all alike; up to {100 * (1 - 0.05 ** (1 / n)):.0f} % may be otherwise"
+def between(low: str, high: str) -> str:
+    """Write an interval whose ends are written already."""
+    return f"{low} to {high}"
 
 
-def failing(trouble: str, count: int) -> str:
+def failing(why: str, count: int) -> str:
     """Head the questions with which something went wrong."""
-    return f"{trouble} ({count:,})"
-
-
-def went_wrong(troubles: Sequence[str]) -> str:
-    """Say in a line what went wrong, each with how often."""
-    return f"{FAILING}: {', '.join(troubles)}. The questions stand below the measures."
+    return f"{why} ({count:,})"
 
 
 def went_right(count: int) -> str:
     """Head the questions with which nothing went wrong."""
     return f"Nothing went wrong with {_count(count, 'question')}"
+
+
+def other_questions(left: int) -> str:
+    """Name the fold of further questions."""
+    return f"{left:,} more"
 
 
 def more_questions(left: int) -> str:
@@ -932,7 +970,9 @@ def more_questions(left: int) -> str:
 
 def found_at(rank: int) -> str:
     """Say where the first right passage was found."""
-    return f"A right passage was found as the {ordinal(rank)}."
+    if rank == 1:
+        return "The passage found first is right."
+    return f"The {ordinal(rank)} passage found is the first right one."
 
 
 def rests_on_gold(gold: str, own: bool, questions: int, day: str) -> str:
@@ -944,30 +984,40 @@ def rests_on_gold(gold: str, own: bool, questions: int, day: str) -> str:
     )
 
 
-def calibration_gap(error: float, answers: int) -> str:
+def calibration_gap(error: Figure, answers: int) -> str:
     """Say how far confidence and truth lie apart on average."""
     return (
-        f"On average, confidence and the share right lie {100 * error:.0f} points in 100 apart "
-        f"(expected calibration error, over {_count(answers, 'answer')})."
+        f"On average, confidence and the share right lie {points(error.mean)} points in 100 "
+        f"apart ({points(error.low, error.high)}; expected calibration error, over "
+        f"{_count(answers, 'answer')})."
+    )
+
+
+def area(found: Figure, floor: float) -> str:
+    """Say how much lies below the curve of risk, and how little could."""
+    return (
+        f"The mean height of the curve (AURC) is {found.mean:.3f} "
+        f"({interval(found.low, found.high)}); with as many wrong answers, all of them the least "
+        f"sure, it would be {floor:.3f}."
     )
 
 
 def risk_at_the_end(coverage: float, risk: float, answers: int, wrong: int) -> str:
     """Say in words where the curve of risk ends."""
     return (
-        f"{100 * coverage:.0f} % of the questions are answered; {wrong:,} of "
-        f"{_count(answers, 'answer')} are wrong ({100 * risk:.0f} %)."
+        f"{share(coverage)} of the questions are answered; {wrong:,} of "
+        f"{_count(answers, 'answer')} {'is' if wrong == 1 else 'are'} wrong ({share(risk)})."
     )
 
 
 def share(value: float) -> str:
-    """Write a share in whole percents."""
-    return f"{100 * value:.0f} %"
+    """Write a share in percents."""
+    return percents.percent(value)
 
 
 def share_between(low: float, high: float) -> str:
-    """Write an interval of a share in whole percents."""
-    return f"{100 * low:.0f} to {100 * high:.0f} %"
+    """Write an interval of a share in percents."""
+    return percents.between(low, high)
 
 
 def bin_named(low: float, high: float) -> str:
@@ -980,33 +1030,103 @@ def few_answers(n: int) -> str:
     return f"Only {_count(n, 'answer')}: the shape of this curve may be chance."
 
 
-def changed_questions(both: int, won: int, lost: int) -> str:
-    """Say what became of the questions that two results have in common."""
+def older_results(count: int) -> str:
+    """Name the fold of older results."""
+    return f"{_count(count, 'older result')}"
+
+
+def results_of(count: int, at: str) -> str:
+    """Say how many results a gold set has, after its name."""
+    return f": {_count(count, 'result')}, the last of {at[:10]}"
+
+
+def since_before(changes: Sequence[str]) -> str:
+    """Say what was changed between a result and the one before."""
+    if not changes:
+        return "Measured like the one before: the same build, questions and settings."
+    return f"Changed since the one before: {'; '.join(changes)}."
+
+
+def results_unreadable(count: int) -> str:
+    """Name the fold of what cannot be shown."""
+    return f"{_count(count, 'result')} that cannot be shown"
+
+
+def trend_told(count: int, first: float, last: float) -> str:
+    """Say in words what a curve over time shows."""
+    return f"{_count(count, 'result')}: {share(first)} in the oldest, {share(last)} in the newest."
+
+
+def trend_point(at: str, build: int, figure: str) -> str:
+    """Name a point of a curve over time."""
+    return f"{at_build(at, build)}: {figure}"
+
+
+def at_build(at: str, build: int) -> str:
+    """Say when, and of which build, in short."""
+    return f"{at[:10]} {at[11:16]}, build {build}"
+
+
+def setting_changed(name: str, before: object, after: object) -> str:
+    """Say how a setting was changed."""
+    if name == "build":
+        return f"build {after} of the index instead of {before}"
+    if name == "models":
+        return "other models, or models used otherwise"  # their fingerprints tell a person nothing
+    return f"{_SETTINGS.get(name, name)}: {_setting(after)} instead of {_setting(before)}"
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "nothing" if value is None or value == "" else str(value)
+
+
+def measured_with(changes: Sequence[str]) -> str:
+    """Say what else differs between two results that are compared."""
+    return f"B was measured differently from A: {'; '.join(changes)}."
+
+
+def more_compared(beyond: int) -> str:
+    """Name the fold of further measures, and say how many of them differ beyond chance."""
+    differ = "differs" if beyond < 2 else "differ"
+    return f"{MORE_MEASURES}, {beyond or 'none'} of which {differ} beyond chance"
+
+
+def changed_questions(measure: str) -> str:
+    """Say by what a question counts as lost or won."""
     return (
-        f"Of {_count(both, 'question')} in both: {won:,} went wrong in A and right in B, "
-        f"{lost:,} right in A and wrong in B."
+        f"Counted by “{measure_named(measure).label}” or, for questions that the sources do not "
+        f"answer, by “{measure_named('refused').label}”."
     )
 
 
-def chance_of_change(chance: float, changed: int) -> str:
-    """Say whether a split of changed questions may be chance."""
-    if not changed:
-        return "No question changed."
-    told = f"p = {chance:.3f}, exact McNemar test"
-    if chance >= 0.05:
-        return f"So uneven a split may well be chance ({told}): no difference can be told."
-    return f"So uneven a split would be rare by chance alone ({told})."
+def changes(verdict: str, count: int) -> str:
+    """Head the questions that changed in one way."""
+    meaning = {
+        "won": "right, or more nearly so, in B alone",
+        "lost": "right, or more nearly so, in A alone",
+        "moved": "as before, but the right passage was found at another rank",
+    }[verdict]
+    return f"{_VERDICTS[verdict]}: {_count(count, 'question')}, {meaning}"
 
 
-def result_unreadable(id: str, why: str) -> str:
-    """Say that a kept result cannot be shown."""
-    return f"{id}: {why}"
+def no_change(verdict: str) -> str:
+    """Say that no question changed in one way."""
+    return f"{_VERDICTS[verdict]}: no question."
 
 
-def setting_differs(name: str, a: str, b: str) -> str:
-    """Say how a setting differs between two results."""
-    return f"{name}: {a} in A, {b} in B"
+def unchanged_questions(count: int) -> str:
+    """Say how many questions came out alike."""
+    return f"Alike in both: {_count(count, 'question')}."
 
+
+def rank_told(rank: int | None) -> str:
+    """Say where the first right passage was found, or that it was not."""
+    return "No right passage was found." if rank is None else found_at(rank)
+
+
+_VERDICTS = {"won": "Won", "lost": "Lost", "moved": "Moved"}
 
 # History and export -------------------------------------------------------------------------------
 

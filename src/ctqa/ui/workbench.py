@@ -6,13 +6,14 @@ from pathlib import Path
 
 from ctqa.errors import ConfigError, CtqaError
 from ctqa.evaluation.kept import Result
+from ctqa.ui import render_comparison, render_results, words
 from ctqa.ui import render_evaluation as render
-from ctqa.ui import words
 from ctqa.ui.evaluating import Evaluations, Outcome
+from ctqa.ui.gold_care import GoldCare
 from ctqa.ui.gold_sets import GoldSets
-from ctqa.ui.markup import NOTHING, Html, joined
+from ctqa.ui.markup import NOTHING, Html, element, joined
 
-_LISTED = 50  # results
+_LISTED = 100  # results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,9 @@ class View:
     shown: str = ""  # the id of a result
     beside: str = ""  # the one it is compared with
     mine: tuple[str, ...] = ()  # the keys of the gold files it sent
-    ended: int = 0  # evaluations that had ended when it last looked
+    ended: int | None = None  # evaluations that had ended when it last looked; None: never did
+    errand: str = ""  # the key of what it had done behind the page
+    awaits: bool = False  # whether that was not done when it last looked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class Shown:
     view: View
     is_running: bool
     progress: str
+    errand: str
     told: str | None = None  # in a line, read aloud by a screen reader
     sets: str | None = None
     result: str | None = None
@@ -41,9 +45,10 @@ class Shown:
 class Workbench:
     """The evaluation tab of all browsers; what is one browser's own is in its `View`."""
 
-    def __init__(self, evaluations: Evaluations, gold: GoldSets) -> None:
+    def __init__(self, evaluations: Evaluations, gold: GoldSets, care: GoldCare) -> None:
         self._evaluations = evaluations
         self._gold = gold
+        self._care = care
         self._presses: Mapping[str, Callable[[Mapping[str, str], View, bool], Shown]] = {
             "evaluate": self._run,
             "stop-evaluation": self._stop,
@@ -51,6 +56,9 @@ class Workbench:
             "compare-result": self._compare,
             "end-comparison": self._end_comparison,
             "remove-result": self._remove,
+            "check-gold": self._check,
+            "suggest-gold": self._suggest,
+            "close-errand": self._close,
         }
 
     @property
@@ -63,7 +71,9 @@ class Workbench:
         return replace(view, mine=self._gold.known([*view.mine, *_listed(keys)]))
 
     def open(self, view: View) -> Shown:
-        """Show the tab anew."""
+        """Show the tab anew; what ended before a browser first looks is no news to it."""
+        if view.ended is None:
+            view = replace(view, ended=self._evaluations.state.ended)
         shown = self._guarded(view, lambda: self._whole(view))
         if shown.result is not None:
             return shown
@@ -92,6 +102,9 @@ class Workbench:
 
     def look(self, view: View) -> Shown:
         """Show how far the evaluation is and, once it has ended, what came of it."""
+        if view.awaits and not self._care.is_doing(view.errand):
+            done = self._now(replace(view, awaits=False))
+            return replace(done, told=joined(words.ERRAND_DONE).markup)
         state = self._evaluations.state
         if state.ended == view.ended or state.running is not None or state.last is None:
             return self._now(view)
@@ -130,7 +143,19 @@ class Workbench:
         )
         return self._whole(left, told=words.RESULT_REMOVED)
 
-    def _whole(self, view: View, told: str | None = None) -> Shown:
+    def _check(self, data: Mapping[str, str], view: View, _: bool) -> Shown:
+        key = data.get("gold", "")
+        begun = self._care.check(key, self._gold.name_of(key, view.mine))
+        return self._now(replace(view, errand=begun, awaits=True))
+
+    def _suggest(self, _: Mapping[str, str], view: View, __: bool) -> Shown:
+        return self._now(replace(view, errand=self._care.suggest(), awaits=True))
+
+    def _close(self, _: Mapping[str, str], view: View, __: bool) -> Shown:
+        closed = self._now(replace(view, errand="", awaits=False))
+        return replace(closed, told=joined(words.ERRAND_CLOSED).markup)
+
+    def _whole(self, view: View, told: Html | str | None = None) -> Shown:
         """Draw everything."""
         results = self._evaluations.results
         result = self._result(view)
@@ -141,15 +166,16 @@ class Workbench:
             told=None if told is None else joined(told).markup,
             sets=self._sets(view, is_running=now.is_running).markup,
             result=result.markup,
-            earlier=render.earlier(listed, view.shown).markup,
+            earlier=render_results.results(listed, view.shown).markup,
         )
 
     def _now(self, view: View) -> Shown:
         running = self._evaluations.state.running
         return Shown(
             view=view,
-            is_running=running is not None,
+            is_running=running is not None or self._care.is_doing(view.errand),
             progress=render.progress(running).markup,
+            errand=self._care.shown(view.errand).markup,
         )
 
     def _sets(self, view: View, *, is_running: bool) -> Html:
@@ -165,7 +191,7 @@ class Workbench:
         if view.beside == "":
             return render.result(shown)
         a, b = sorted((self._opened(view.beside), shown), key=lambda each: each.summary.id)
-        return render.side_by_side(a, b)
+        return render_comparison.side_by_side(a, b)
 
     def _opened(self, id: str) -> Result:
         return self._evaluations.results.open(id)
@@ -182,10 +208,11 @@ def _listed(keys: object) -> list[object]:
     return list(keys) if isinstance(keys, (list, tuple)) else []
 
 
-def _told(outcome: Outcome) -> str:
+def _told(outcome: Outcome) -> Html | str:
     """Say in a line how an evaluation ended."""
     if outcome.how == "kept":
-        return words.run_done(outcome.gold, outcome.seconds)
+        done = words.run_done(outcome.gold, outcome.seconds)
+        return joined(done, " ", element("a", words.GO_TO_RESULT, href=f"#{render.RESULT_PLACE}"))
     if outcome.how == "stopped":
         return words.run_stopped(outcome.gold)
     return words.problem_evaluating(outcome.why)
