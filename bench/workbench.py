@@ -17,7 +17,7 @@ import ctqa
 from bench.common import OUT, SEEDS, Table, collection, index_of, index_of_samples, run
 
 WORK = OUT / "workbench"
-SETS = ("med", "cisi", "time", "npl", "scifact_train")
+SETS = ("med", "cisi", "time", "npl", "cacm")
 WORDS_ALONE = ("dense_weight=0.0", "rerank=0")
 MEANING_ALONE = ("dense_weight=1.0", "rerank=0")
 FUSED = ("rerank=0",)
