@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,10 @@ GATES = (
 
 
 def main() -> None:
-    """Write the reports, compare, and try the gates."""
+    """Compare, try the gates, and write the reports."""
     WORK.mkdir(parents=True, exist_ok=True)
-    _reports()
     _comparisons()
+    _reports()
     _gates()
 
 
@@ -55,14 +56,19 @@ def _reports() -> None:
 
 
 def _comparisons() -> None:
-    table = Table("workbench-compare", ("set", "A", "B", "differ", "told", "seconds"))
+    columns = ("set", "A", "B", "nDCG@10", "B less A", "p", "could show", "found", "expected")
+    table = Table("workbench-compare", columns)
     for name, a, b, differ in COMPARED:
         results = [_settings(name, settings) for settings in (a, b)]
-        began = time.monotonic()
-        told = _ctqa("compare", *map(str, results), "--index", str(_index(name))).stdout
-        seconds = time.monotonic() - began
-        sentence = " ".join(told.split("\n\n")[0].split())
-        table.add(name, " ".join(a), " ".join(b), differ, sentence, f"{seconds:.1f}")
+        index = str(_index(name))
+        told = _ctqa("compare", *map(str, results), "--index", index, "--json").stdout
+        found = json.loads(told)["main"]
+        spread = f"{found['difference']:+.4f} ({found['low']:+.4f} to {found['high']:+.4f})"
+        both = f"{found['a']:.3f} / {found['b']:.3f}"
+        sides = (name, " ".join(a), " ".join(b), both, spread)
+        p, smallest = f"{found['p']:.4f}", f"{found['smallest']:.4f}"
+        table.add(*sides, p, smallest, found["shown"], differ)
+        assert found["shown"] is differ, (name, a, b)
 
 
 def _gates() -> None:
@@ -75,14 +81,15 @@ def _gates() -> None:
         assert done.returncode == expected, (gate, done.stderr)
 
 
-def _settings(name: str, settings: Sequence[str]) -> Path:
-    """Evaluate a set with settings, or take what came of it before."""
-    kept = WORK / f"{name}-{'-'.join(settings)}.json"
-    if not kept.exists():
-        options = [word for setting in settings for word in ("--set", setting)]
-        found, _ = _evaluated(name, collection(name), "--retrieval-only", *options)
-        kept.write_text(json.dumps(found), encoding="utf-8")
-    return kept
+@lru_cache
+def _settings(name: str, settings: tuple[str, ...]) -> Path:
+    """Evaluate a set with settings, once in a run."""
+    result = WORK / f"{name}-{'-'.join(settings)}.json"
+    options = [word for setting in settings for word in ("--set", setting)]
+    found, seconds = _evaluated(name, collection(name), "--retrieval-only", *options)
+    result.write_text(json.dumps(found), encoding="utf-8")
+    print(f"{name}, {' '.join(settings)}: {seconds:.0f} s")
+    return result
 
 
 def _evaluated(name: str, gold: Path, *options: str) -> tuple[dict[str, Any], float]:

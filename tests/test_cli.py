@@ -14,6 +14,7 @@ from ctqa.answering import qa as qa_module
 from ctqa.cli import main
 from ctqa.evaluation.kept import Results, Summary
 from ctqa.evaluation.naming import NAMES
+from ctqa.options import configured, parse
 from ctqa.records import Reply
 
 ANSWER_KEYS = {
@@ -253,6 +254,22 @@ def test_what_goes_wrong_is_one_line_and_an_exit_code(
     assert out == ""
     assert err.startswith("ctqa: ")
     assert message in err
+
+
+@pytest.mark.parametrize("value", ["0.7", ".7"])
+def test_a_fraction_may_be_typed_without_its_zero(value: str) -> None:
+    options = parse(["eval", "gold.csv", "--set", f"dense_weight={value}"])
+    assert configured(options).search.dense_weight == 0.7
+
+
+def test_a_misspelt_option_is_told_with_the_one_that_may_be_meant(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["eval", "gold.csv", "--reprot", "r.html"])
+    message = capsys.readouterr().err
+    assert message.startswith("usage: ctqa eval ")
+    assert message.endswith("unrecognized arguments: --reprot r.html; did you mean --report?\n")
 
 
 def test_settings_come_from_flag_then_file(built: Path) -> None:

@@ -7,9 +7,11 @@ import pytest
 from library import build, write_texts
 
 from ctqa.cli import main
+from ctqa.errors import GoldError
 from ctqa.evaluation.gold.judged import cut
 from ctqa.evaluation.gold.judgments import Judgments
 from ctqa.evaluation.gold.load import load_gold
+from ctqa.evaluation.gold.named import load_named
 from ctqa.evaluation.gold.opened import opened_documents
 
 Captured = pytest.CaptureFixture[str]
@@ -151,3 +153,7 @@ def test_what_people_judged_is_gold_too(built: Path, capsys: Captured) -> None:
     (question,) = load_gold(Path("j.xlsx")).questions
     assert question.judgments[0].quote == QUOTE
     assert run(capsys, "check", "judgments")[0] == 0
+    assert load_named(Path("judgments"), built / "index").questions == (question,)
+    Path("judgments").mkdir()
+    with pytest.raises(GoldError, match="found nothing"):
+        load_named(Path("judgments"), built / "index")

@@ -170,6 +170,18 @@ def test_two_results_or_none(results: list[str], capsys: Capture) -> None:
     assert "expected two results, or none" in capsys.readouterr().err
 
 
+def test_a_run_and_what_ranks_passages_are_refused_before_anything_is_evaluated(
+    built: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluated(capsys, "--run-out", "a.trec")
+    (built / "lean.toml").write_text("[search]\nrerank = 0\n", encoding="utf-8")
+    (built / "index").rename(built / "elsewhere")  # opening it would be another error
+    for pair in (["a.trec", "lean.toml"], ["lean.toml", "a.trec"]):
+        assert main(["compare", *pair, "--gold", "gold.jsonl"]) == 2
+        err = capsys.readouterr().err
+        assert "a.trec ranks documents" in err and "lean.toml ranks passages" in err
+
+
 def test_two_runs_are_compared_by_documents(built: Path, capsys: Capture) -> None:
     evaluated(capsys, "--run-out", "a.trec")
     evaluated(capsys, "--run-out", "b.trec", "--set", "rerank=0")

@@ -8,7 +8,7 @@ from ctqa.config_file import Change
 from ctqa.evaluation.tuning.folds import Folds
 from ctqa.evaluation.tuning.knobs import grid, make_knobs
 from ctqa.evaluation.tuning.tune import Tuning, conclude
-from ctqa.show_tuning import cost, tuning
+from ctqa.show_tuning import cost, tuning, verdict
 from ctqa.tuning import Cost, Knobs
 
 GOLD = Path("my gold.jsonl")
@@ -22,6 +22,11 @@ def tuned(scores: list[list[float]], knobs: Knobs, measure: str = "nDCG@10") -> 
     ids = [f"q{n:02}" for n in range(rows.shape[1])]
     folds = Folds(folds=tuple(tuple(ids[n::5]) for n in range(5)), together="question")
     return conclude(settings, ids, rows, folds, gold="my gold", measure=measure, notes=notes)
+
+
+def verdict_of(found: Tuning) -> str:
+    """Give the first sentence of the advice."""
+    return next(verdict(found))
 
 
 def test_what_it_costs_is_told_in_round_figures():
@@ -53,10 +58,38 @@ def test_a_better_setting_comes_with_what_to_write_and_what_to_run():
 def test_where_nothing_is_better_it_says_so_and_what_would_have_shown():
     found = tuned([[0.5, 0.7], [0.5, 0.7]], {"rerank": [20]})
     told = " ".join(tuning(found, GOLD, Path("ctqa.toml")).split())
-    assert "Keep what you have: of all settings tried, none is told from it." in told
+    assert "Keep what you have: no other setting that was tried scored higher." in told
     assert "or more would have shown 4 times out of 5" in told
     assert "ctqa.toml: nothing was written." in told
     assert "calibrate" not in told
+
+
+def test_why_the_present_settings_are_kept_is_told_as_it_is():
+    rerank: Knobs = {"rerank": [20]}
+    chance = tuned([[0.5, 0.5], [0.0, 1.0]], rerank)
+    assert (
+        verdict_of(chance) == "Keep what you have: no other setting that was tried scored higher."
+    )
+
+    def ahead(p: float) -> Tuning:
+        gain = replace(chance.gain, mean=0.01, p=p)
+        return replace(chance, tried=tuple(replace(each, gain=gain) for each in chance.tried))
+
+    assert (
+        verdict_of(ahead(0.2))
+        == "Keep what you have: no setting that was tried is better beyond chance."
+    )
+    assert "the best setting that was tried is not better" in verdict_of(ahead(0.01))
+    other = replace(chance, chosen=replace(chance.chosen, is_present=False))
+    assert "chosen by some of the questions did no better beyond chance" in verdict_of(other)
+
+
+def test_few_questions_are_not_said_to_show_more_than_there_can_be():
+    found = tuned([[0.5, 0.7], [0.4, 0.8]], {"rerank": [20]})
+    wide = tuple(replace(each, gain=replace(each.gain, smallest=1.3)) for each in found.tried)
+    assert list(verdict(replace(found, tried=wide)))[-1] == (
+        "So few questions can hardly show any difference."
+    )
 
 
 def test_the_present_settings_are_shown_however_far_down_they_stand():

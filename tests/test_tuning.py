@@ -207,7 +207,10 @@ def test_gold_about_other_documents_is_refused(place):
 
 @pytest.mark.parametrize(
     ("measure", "why"),
-    [("nDCG@7", "known are Success@1"), ("sentence_right", "tells its answer or a quote")],
+    [
+        ("nDCG@7", r"did you mean nDCG@10\? Known are Success@1"),
+        ("sentence_right", "tells its answer or a quote"),
+    ],
 )
 def test_a_measure_that_cannot_be_chosen_by_is_refused(place, measure, why):
     with pytest.raises(ConfigError, match=why):

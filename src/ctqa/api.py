@@ -14,6 +14,7 @@ from ctqa.evaluation import Evaluation, Progress, load_gold
 from ctqa.evaluation import evaluate as evaluate_gold
 from ctqa.evaluation.calibrate import collect as collect_samples
 from ctqa.evaluation.calibrate import fit
+from ctqa.evaluation.gold.named import load_named
 from ctqa.index.build import BuildOptions, build_index, keep_calibration
 from ctqa.index.build import Progress as BuildProgress
 from ctqa.index.catalog import Catalog
@@ -136,7 +137,7 @@ def calibrate(
         )
     qa = load(index, config=config)
     try:
-        questions = load_gold(Path(gold))
+        questions = load_named(Path(gold), Path(index))
         found = fit(
             collect_samples(qa, questions, progress=progress),
             gold=questions.name,
@@ -190,15 +191,18 @@ def compare(  # noqa: PLR0913 -- what is compared, and how what is not yet evalu
     """
     from ctqa.evaluation.comparing import compare as comparing  # noqa: PLC0415 -- loads scipy
     from ctqa.evaluation.comparing.measured import Measured, of_evaluation  # noqa: PLC0415
-    from ctqa.evaluation.comparing.operands import Surroundings, take  # noqa: PLC0415
+    from ctqa.evaluation.comparing.operands import Surroundings, check_both, take  # noqa: PLC0415
 
     around = Surroundings(
         index=Path(index),
-        gold=None if gold is None else load_gold(Path(gold)),
+        gold=None if gold is None else load_named(Path(gold), Path(index)),
         search=SearchConfig() if config is None else config,
         answers=answers,
         progress=progress,
     )
+
+    if not isinstance(a, Evaluation) and not isinstance(b, Evaluation):
+        check_both(str(a), str(b), around)
 
     def measured(given: str | Path | Evaluation, name: str) -> Measured:
         if isinstance(given, Evaluation):

@@ -18,7 +18,7 @@ from typing import Any
 from ctqa import gold_work, measuring, show, upkeep
 from ctqa.config import IndexConfig, SearchConfig
 from ctqa.errors import ConfigError, CtqaError
-from ctqa.options import configured, make_parser
+from ctqa.options import configured, parse
 from ctqa.records import Filter
 from ctqa.terminal import put, read, say
 
@@ -29,7 +29,7 @@ _YEARS = ("since", "until")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    options = make_parser().parse_args(arguments)
+    options = parse(arguments)
     try:
         return _COMMANDS[options.command](options)
     except CtqaError as error:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ctqa.evaluation.gold.questions import Gold, GoldQuestion
 
 _DONE, _NEGATIVE = 0, 1
-_JUDGMENTS = Path("judgments")
 
 
 def gold(options: argparse.Namespace) -> int:
@@ -110,14 +109,9 @@ _ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {
 
 
 def _load(options: argparse.Namespace, path: Path) -> "Gold":
-    """Read gold; the word "judgments" is what people judged on the page."""
-    from ctqa.evaluation import load_gold  # noqa: PLC0415
-    from ctqa.evaluation.gold.judged_gold import as_gold  # noqa: PLC0415
-    from ctqa.evaluation.gold.judgments import Judgments  # noqa: PLC0415
+    from ctqa.evaluation.gold.named import load_named  # noqa: PLC0415
 
-    if path == _JUDGMENTS and not path.exists():
-        return as_gold(Judgments(options.index).read().judged)
-    return load_gold(path)
+    return load_named(path, options.index)
 
 
 def _documents(options: argparse.Namespace, held: ExitStack) -> "OpenedDocuments | None":

@@ -27,10 +27,11 @@ _DONE, _GATE_FAILED = 0, 4
 
 def eval_(options: argparse.Namespace) -> int:
     """Measure the index on gold questions, and keep the result with it."""
-    from ctqa.evaluation import evaluate, format_report, load_gold  # noqa: PLC0415
+    from ctqa.evaluation import evaluate, format_report  # noqa: PLC0415
+    from ctqa.evaluation.gold.named import load_named  # noqa: PLC0415
     from ctqa.evaluation.kept import circumstances  # noqa: PLC0415
 
-    gold = load_gold(options.gold)
+    gold = load_named(options.gold, options.index)
     gates = _gates(options, gold)
     _prepare(options)
     options.kept = "nothing was measured yet"
@@ -168,7 +169,7 @@ def _prepare(options: argparse.Namespace) -> None:
     if options.report is not None and options.report.suffix.lower() not in (".html", ".htm"):
         raise ConfigError(f"--report {options.report}: is for a browser; end its name in .html")
     for path in filter(None, (options.report, options.run_out)):
-        if path.exists() and path.samefile(options.gold):
+        if path.exists() and options.gold.exists() and path.samefile(options.gold):
             raise ConfigError(f"{path}: is the gold set itself; name another file")
         prepare(path)
 

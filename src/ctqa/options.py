@@ -1,8 +1,11 @@
 """What can be typed: the commands, their options, and what follows from these for the settings."""
 
 import argparse
+import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import asdict
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from ctqa.config import (
 from ctqa.errors import ConfigError
 
 PASSWORDS = "CTQA_PASSWORDS"
+_FRACTION = re.compile(r"-?\.\d+")  # TOML wants a 0 before the point
 _KEPT = (
     "the last build is as it was, and what was read and encoded since then is kept: "
     "`ctqa build` goes on from there"
@@ -61,6 +65,8 @@ def _setting(text: str) -> tuple[str, Any]:
     try:
         return name, tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
+        if _FRACTION.fullmatch(value):
+            return name, float(value)
         return name, value  # a bare word is a string: shells eat the quotes
 
 
@@ -78,6 +84,17 @@ class _Command(argparse.ArgumentParser):
             return self.parse_known_intermixed_args(args, namespace)
         finally:
             self._intermixing = False
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse a command line; of an option that its command lacks, say which one may be meant."""
+    options, unknown = make_parser().parse_known_args(arguments)
+    if unknown:
+        parser: argparse.ArgumentParser = options.parser
+        near = get_close_matches(unknown[0].partition("=")[0], parser._option_string_actions, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{meant}")
+    return options
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -330,7 +347,8 @@ def _command(commands: Any, name: str, purpose: str) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=purpose, description=purpose[0].upper() + purpose[1:] + "."
     )
-    command.set_defaults(command=name, kept="what was committed before is as it was")
+    kept = "what was committed before is as it was"
+    command.set_defaults(command=name, parser=command, kept=kept)
     command.add_argument(
         "--index", metavar="DIR", type=Path, default=Path("index"), help="default: index/"
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-_GOLD = "a gold file, or a folder in the BEIR or TREC form"
+_GOLD = "a gold file, a folder in the BEIR or TREC form, or the word judgments"
 
 Command = Callable[[Any, str, str], argparse.ArgumentParser]  # makes one, with what all take
 
@@ -143,7 +143,7 @@ def _add_check(actions: Any, make: Command) -> None:
         metavar="GOLD",
         nargs="+",
         type=Path,
-        help=f"{_GOLD}, or the word judgments; several are taken for halves of one set",
+        help=f"{_GOLD}; several are taken for halves of one set",
     )
 
 
@@ -197,7 +197,7 @@ def _add_template(actions: Any, make: Command) -> None:
 
 def _add_convert(actions: Any, make: Command) -> None:
     command = _action(actions, make, "convert", "write gold questions in another form")
-    command.add_argument("gold", metavar="GOLD", type=Path, help=f"{_GOLD}, or the word judgments")
+    command.add_argument("gold", metavar="GOLD", type=Path, help=_GOLD)
     command.add_argument("out", metavar="OUT", type=Path, help="a file, or a folder")
     command.add_argument(
         "--to",

@@ -78,9 +78,9 @@ def verdict(found: Tuning) -> Iterator[str]:
         f"tuned settings have {scored} of the present ones: {_beyond(found.gain)}."
     )
     if found.chosen.is_present:
-        yield "Keep what you have: of all settings tried, none is told from it."
+        yield f"Keep what you have: {_none_better(found)}."
     elif found.keeps:
-        yield "Keep what you have: nothing tried is better beyond chance."
+        yield f"Keep what you have: {_not_worth_it(found.gain)}."
         yield honest
     else:
         yield f"Set {_told(_turned(found))}."
@@ -88,10 +88,32 @@ def verdict(found: Tuning) -> Iterator[str]:
         times = found.chosen.chosen
         yield f"These very settings were chosen in {times} of {found.folds} folds."
     if found.keeps:
-        yield (
-            f"With {many(found.questions, 'question')} like these, a true difference of about "
-            f"{size(found.smallest)} or more would have shown 4 times out of 5."
-        )
+        yield _would_have_shown(found)
+
+
+def _none_better(found: Tuning) -> str:
+    """Say why the present settings are chosen: the best is less than a standard error ahead."""
+    higher = [each.gain for each in found.tried if each.gain.mean > 0]
+    if not higher:
+        return "no other setting that was tried scored higher"
+    if any(gain.shown for gain in higher):  # by little, though on most questions
+        return "the best setting that was tried is not better beyond chance"
+    return "no setting that was tried is better beyond chance"
+
+
+def _not_worth_it(gain: Difference) -> str:
+    """Say how settings that were chosen did on questions that they were not chosen by."""
+    did = "worse beyond chance" if gain.shown else "no better beyond chance"
+    return f"settings chosen by some of the questions did {did} on the others"
+
+
+def _would_have_shown(found: Tuning) -> str:
+    if found.smallest >= 1:
+        return "So few questions can hardly show any difference."
+    return (
+        f"With {many(found.questions, 'question')} like these, a true difference of about "
+        f"{size(found.smallest)} or more would have shown 4 times out of 5."
+    )
 
 
 def _next(

@@ -16,7 +16,7 @@ from ctqa import api
 from ctqa.answering.qa import QA
 from ctqa.config import Config, IndexConfig, SearchConfig
 from ctqa.errors import ConfigError
-from ctqa.evaluation import load_gold
+from ctqa.evaluation.gold.named import load_named
 from ctqa.evaluation.gold.questions import GoldQuestion
 from ctqa.evaluation.tuning.folds import draw_folds
 from ctqa.evaluation.tuning.knobs import INDEX_KNOBS, Value, grid, make_knobs
@@ -101,7 +101,7 @@ def tune(  # noqa: PLR0913 -- what is tuned, by what, and how
         ModelError: an encoder or the reranker is not on this machine.
 
     """
-    folder, asked = Path(index), load_gold(Path(gold))
+    folder, asked = Path(index), load_named(Path(gold), Path(index))
     present = Config(
         index=api.settings_of(folder), search=SearchConfig() if config is None else config
     )

@@ -150,6 +150,10 @@ def test_what_was_held_back_is_told_with_what_it_lacked() -> None:
         (None, ""),
         (HeldBack(confidence=0.1, least=0.6), ""),
         (HeldBack(confidence=0.555, least=0.6), "55 %, and answers are given from 60 % on."),
+        (
+            HeldBack(confidence=0.6105, least=0.6149),
+            "just below the 61 % from which answers are given.",
+        ),
         (HeldBack(confidence=0.9, least=math.inf), "accepted_error is set, nothing is answered."),
     ],
 )

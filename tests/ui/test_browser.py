@@ -118,6 +118,19 @@ def test_windows_of_one_browser_share_what_was_asked(open_page: OpenPage) -> Non
     expect(first.locator("#earlier summary")).to_contain_text([VISIT, NURSE, NOWHERE])
 
 
+def test_what_another_window_asked_is_kept_though_nothing_told_of_it(open_page: OpenPage) -> None:
+    first = open_page()
+    second = first.context.new_page()
+    second.add_init_script(
+        "window.addEventListener('storage', (event) => event.stopImmediatePropagation(), true)"
+    )
+    open_at(second, first.url)
+    ask(first, VISIT)
+    ask(second, NURSE)
+    second.reload()
+    expect(second.locator("#earlier summary")).to_contain_text([VISIT, NURSE])
+
+
 def follow_up(page: Page) -> Locator:
     """Ask a question that follows another; give the box that shows what was searched."""
     ask(page, VISIT)

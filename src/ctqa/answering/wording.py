@@ -59,10 +59,16 @@ def nearly(found: HeldBack | None) -> str:
     """Say that there was something like an answer, where it was not far from being given."""
     if found is None or found.confidence < _WORTH_TELLING:
         return ""
-    told = f"The nearest to an answer was held back: its confidence is {percent(found.confidence)}"
-    if math.isinf(found.least):
+    sure, least = percent(found.confidence), "" if math.isinf(found.least) else percent(found.least)
+    if sure == least:
+        return (
+            "The nearest to an answer was held back: its confidence is just below the "
+            f"{least} from which answers are given."
+        )
+    told = f"The nearest to an answer was held back: its confidence is {sure}"
+    if not least:
         return f"{told}, and as accepted_error is set, nothing is answered."
-    return f"{told}, and answers are given from {percent(found.least)} on."
+    return f"{told}, and answers are given from {least} on."
 
 
 def label_after(number: int, label: str) -> str:

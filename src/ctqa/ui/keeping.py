@@ -6,10 +6,32 @@ from typing import Any
 import gradio as gr
 
 # `gr.BrowserState` reads once: two windows of one browser would take each other's values away.
+# What another window has kept since this one last looked is brought together with what this one
+# keeps now: an event tells of it, but may come late.
 _SHARE = """
 const key = element.querySelector('[data-key]').dataset.key;
-const take = (kept) => { if (kept !== null && kept !== props.value) props.value = kept; };
-let begun = false;
+let begun = false, known = null;  // what was kept when this window last looked
+const take = (kept) => {
+  known = kept;
+  if (kept !== null && kept !== props.value) props.value = kept;
+};
+const together = (mine, theirs) => {
+  let before, own, others;
+  try { [before, own, others] = [known ?? '[]', mine, theirs].map(JSON.parse); }
+  catch { return mine; }
+  if (![before, own, others].every(Array.isArray)) return mine;
+  const names = (list) => new Set(list.map((each) => JSON.stringify(each)));
+  const was = names(before), is = names(own), there = names(others);
+  const added = own.filter((each) => {
+    const name = JSON.stringify(each);
+    return !was.has(name) && !there.has(name);
+  });
+  const left = others.filter((each) => {
+    const name = JSON.stringify(each);
+    return is.has(name) || !was.has(name);
+  });
+  return JSON.stringify([...left, ...added]).replaceAll('<', '\\u003c');
+};
 setTimeout(() => {  // until then the page itself sets the value, and a while later it is asked for
   begun = true;
   take(localStorage.getItem(key));
@@ -17,8 +39,11 @@ setTimeout(() => {  // until then the page itself sets the value, and a while la
 }, 0);
 window.addEventListener('storage', (event) => { if (event.key === key) take(event.newValue); });
 watch('value', () => {
-  if (!begun) return;
-  try { localStorage.setItem(key, props.value); } catch { /* it is full, or not allowed */ }
+  if (!begun || props.value === known) return;
+  const theirs = localStorage.getItem(key);
+  known = theirs === null || theirs === known ? props.value : together(props.value, theirs);
+  try { localStorage.setItem(key, known); } catch { /* it is full, or not allowed */ }
+  if (props.value !== known) props.value = known;
 });
 """
 

@@ -91,6 +91,8 @@ def test_a_measure_that_is_not_there_is_refused():
     rows = make_rows("nDCG@10", [1.0])
     with pytest.raises(ConfigError, match=r"--measure nDCG10.*did you mean nDCG@10"):
         compare(measured(rows), measured(rows), "nDCG10")
+    with pytest.raises(ConfigError, match=r"zzz: is no measure that both have\. Both have nDCG@10"):
+        compare(measured(rows), measured(rows), "zzz")
 
 
 def test_p_values_of_the_others_are_adjusted():
@@ -255,6 +257,29 @@ def test_a_new_calibration_is_told_since_it_moves_what_is_answered():
     ]
     told = " ".join(cautions(compare(*sides)))
     assert "calibration none → own of 2026-10-02" in told
+
+
+def test_settings_are_told_in_words_that_people_read():
+    def settings(models: str, minute: int, *, answers: bool) -> dict[str, object]:
+        at = f"own of 2026-10-02T14:{minute:02}:00.25+00:00"
+        return {"models": models, "calibration": at, "answers asked for": answers, "tag": None}
+
+    a = settings("sentences/reranked/12", 5, answers=True)
+    b = settings("sentences/plain/b9", 6, answers=False) | {"tag": "x"}
+    rows = make_rows("R@10", [1.0])
+
+    def told(b: dict[str, object]) -> str:
+        return " ".join(cautions(compare(measured(rows, settings=a), measured(rows, settings=b))))
+
+    assert told(b) == (
+        "Measured differently, A → B: answers asked for: yes → no; "
+        "calibration own of 2026-10-02 14:05 → own of 2026-10-02 14:06; "
+        "models: reader sentences, with reranker → reader sentences, without reranker; "
+        "tag nothing → x."
+    )
+    assert told(a | {"models": "sentences/reranked/13"}).endswith("A → B: other models.")
+    assert told(a | {"models": "odd"}).endswith("A → B: other models.")
+    assert "reader a/b, with" in told(a | {"models": "a/b/reranked/12"})
 
 
 def test_answers_on_one_side_alone_are_told():

@@ -91,7 +91,9 @@ def test_times_are_milliseconds():
     [
         ("Success@5", "expected MEASURE=VALUE, as in 'Success@5=.9'"),
         ("=.9", "expected MEASURE=VALUE"),
-        ("success@5=.9", "is no measure; did you mean Success@5.* Known are Success@1"),
+        ("Sucess@5=.9", r"Sucess@5: is no measure; did you mean Success@5\? Known are Success@1,"),
+        ("Found=.5", r"Found: is no measure; did you mean Success@1\? Known are"),
+        ("zzz=.5", r"zzz: is no measure\. Known are"),
         ("Success@5=high", "'high' is no number"),
         ("Success@5=90", "expected 0 to 1"),
         ("Success@5=-1", "expected 0 to 1"),

@@ -96,7 +96,7 @@ def test_a_second_place_comes_under_the_same_id(tmp_path: Path, name: str) -> No
         ),
         (ask(quote="The council pays for all."), "it stands word for word in “docs/news.txt”"),
         (ask(document="car.pdf"), "did you mean “care.pdf”?"),
-        (ask(page=1), "the quote is not on page 1"),
+        (ask(page=1), "the quote is not on page 1; it stands on page 2: write page 2"),
         (ask(answers=("the council",)), "“the council” does not stand in its quote"),
         (ask(" "), "the question is empty"),
     ],

@@ -257,6 +257,24 @@ def test_several_files_are_halves() -> None:
     assert (finding.kind, finding.gold) == ("leak between halves", "test")
 
 
+def test_two_files_of_the_same_questions_are_told_once() -> None:
+    questions = tuple(replace(GOOD, id=f"q{n}", question=f"Who pays for {n}?") for n in range(10))
+    one = Gold(name="a", questions=questions)
+    for copy, told in (
+        (Gold(name="b", questions=questions), "“a” and “b” hold the same questions"),
+        (Gold(name="b", questions=questions[:5]), "5 of its 5 questions are in “a” too"),
+        (
+            Gold(name="b", questions=(*questions[1:], no("n", "Who sings?"))),
+            "9 of its 10 questions are in “a” too",
+        ),
+    ):
+        (finding,) = check([one, copy], ListQA(held=HELD))
+        assert (finding.kind, finding.severity) == ("same questions in two files", "mend")
+        assert (finding.gold, finding.message) == ("b", told)
+    half = Gold(name="b", questions=(*questions[:1], no("n", "Who sings?")))
+    assert "leak between halves" in {found.kind for found in check([one, half])}
+
+
 # ---- of all
 
 
@@ -288,6 +306,22 @@ def test_the_closest_place_lies_in_the_text(quote: str, text: str) -> None:
     if found is not None:
         assert 0 <= found.span.start < found.span.end <= len(text)
         assert 0.5 <= found.likeness <= 1
+
+
+@pytest.mark.parametrize(
+    ("quote", "there"),
+    [
+        ("Milburn resinged", "Milburn resigned"),
+        ("Mliburn resigned", "Milburn resigned"),
+        ("resinged", "resigned"),
+        ("Alan Milburn resigned in Jnue", "Milburn resigned in June."),
+    ],
+)
+def test_a_slip_of_the_pen_in_a_short_quote_is_seen_through(quote: str, there: str) -> None:
+    text = "Milburn said no. " * 5 + "Then Milburn resigned in June. Nobody else was there."
+    near = closest(quote, text)
+    assert near is not None
+    assert text[near.span.start : near.span.end] == there
 
 
 def test_the_closest_place_begins_and_ends_as_the_quote_does() -> None:

@@ -195,7 +195,9 @@ def test_a_question_cannot_be_both_possible_and_impossible(tmp_path):
         "g.jsonl",
         jsonl({"question": "Who?", "document": "d"}, {"question": "Who?", "impossible": True}),
     )
-    assert "line 2: 'q1' is marked impossible either here or" in refusal(path)
+    message = refusal(path)
+    assert "line 2: “Who?” is marked impossible here, but not at" in message
+    assert "q1" not in message
 
 
 # ---- CSV, as spreadsheets write it

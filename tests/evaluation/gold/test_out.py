@@ -303,3 +303,10 @@ def test_a_template_is_a_spreadsheet(tmp_path: Path) -> None:
 
 def test_a_csv_begins_with_what_makes_excel_read_it_as_utf_8() -> None:
     assert as_csv(QUESTIONS).startswith(b"\xef\xbb\xbfid,question,")
+
+
+def test_a_form_that_is_only_read_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"\.ods is only read, not written; end it in \.jsonl"):
+        form_of(Path("g.ods"))
+    with pytest.raises(ConfigError, match="its ending names no form; end it in"):
+        form_of(Path("g.pdf"))

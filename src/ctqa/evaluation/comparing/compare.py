@@ -6,12 +6,19 @@ others are adjusted for being several.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from difflib import get_close_matches
 from statistics import fmean
 from typing import Any, Literal
 
 from ctqa.errors import ConfigError
-from ctqa.evaluation.comparing.measured import Key, Measured, key_of, partners, values_of
+from ctqa.evaluation.comparing.called import meant, measure_called
+from ctqa.evaluation.comparing.measured import (
+    Key,
+    Measured,
+    check_ranks,
+    key_of,
+    partners,
+    values_of,
+)
 from ctqa.evaluation.comparing.paired import ALPHA, Difference, average, difference, holm
 from ctqa.evaluation.comparing.wholes import whole_differences
 from ctqa.evaluation.naming import ANSWERING, RETRIEVAL
@@ -112,12 +119,7 @@ def compare(a: Measured, b: Measured, measure: str | None = None) -> Comparison:
             the measure is not among those of both.
 
     """
-    if a.ranks is not None and b.ranks is not None and a.ranks != b.ranks:
-        raise ConfigError(
-            f"{a.name} ranks {a.ranks}, {b.name} ranks {b.ranks}, so that their figures mean "
-            "different things; compare two run files (`ctqa eval --run-out` writes one) or two "
-            "results of `ctqa eval`"
-        )
+    check_ranks((a.name, a.ranks), (b.name, b.ranks))
     pairs = shared(a.rows, b.rows)
     if not pairs:
         raise ConfigError(
@@ -217,12 +219,11 @@ def deciding(names: Sequence[str], wanted: str | None) -> str:
         if decides is None:
             raise ConfigError("the two have no measure in common; evaluate both in the same way")
         return decides
-    if wanted in names:
-        return wanted
-    near = get_close_matches(wanted, names, n=1)
-    meant = f"; did you mean {near[0]}?" if near else ""
+    called = measure_called(wanted, names)
+    if called in names:
+        return called
     raise ConfigError(
-        f"--measure {wanted}: not both have it for each question{meant} They have "
+        f"--measure {wanted}: is no measure that both have{meant(wanted, names)} Both have "
         f"{', '.join(names)}"
     )
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from ctqa.errors import ConfigError
+from ctqa.evaluation.comparing.called import meant, measure_called
 from ctqa.evaluation.comparing.telling import size
 from ctqa.evaluation.gold.questions import Gold
 from ctqa.evaluation.naming import ANSWERING, NAMES, RETRIEVAL
@@ -60,13 +60,14 @@ def ceiling(text: str) -> Bar:
 
 
 def _bar(option: str, text: str, *, is_ceiling: bool) -> Bar:
-    measure, equals, value = (part.strip() for part in text.partition("="))
-    if not equals or not measure:
+    called, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not called:
         raise ConfigError(f"{option} {text}: expected MEASURE=VALUE, as in 'Success@5=.9'")
+    measure = measure_called(called, _KNOWN)
     if measure not in _KNOWN:
-        near = get_close_matches(measure, _KNOWN, n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        raise ConfigError(f"{option} {measure}: is no measure{meant} Known are {', '.join(_KNOWN)}")
+        raise ConfigError(
+            f"{option} {called}: is no measure{meant(called, _KNOWN)} Known are {', '.join(_KNOWN)}"
+        )
     if _is_better_low(measure) != is_ceiling:
         better, other = ("low", "--fail-over") if not is_ceiling else ("high", "--fail-under")
         raise ConfigError(f"{option} {text}: {measure} is better {better}; use {other}")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from ctqa.errors import ConfigError
 from ctqa.evaluation.gold.questions import GoldQuestion
 from ctqa.evaluation.kept import Circumstances, Result
 from ctqa.evaluation.outcome import Evaluation, Row
@@ -86,6 +87,21 @@ def settings_of(
 def _calibration(found: Mapping[str, Any] | None) -> str:
     """Name what confidences rested on: it moves what is answered and what is refused."""
     return "none" if found is None else f"{found['gold']} of {found['created_at']}"
+
+
+def check_ranks(a: tuple[str, Ranks | None], b: tuple[str, Ranks | None]) -> None:
+    """Refuse two sides, each a name and what its ranks count, whose ranks count different things.
+
+    Raises:
+        ConfigError: they do.
+
+    """
+    if None not in (a[1], b[1]) and a[1] != b[1]:
+        raise ConfigError(
+            f"{a[0]} ranks {a[1]}, {b[0]} ranks {b[1]}, so that their figures mean different "
+            "things; compare two run files (`ctqa eval --run-out` writes one) or two results of "
+            "`ctqa eval`"
+        )
 
 
 def partners(a: Iterable[Key], b: Iterable[Key]) -> dict[Key, Key]:

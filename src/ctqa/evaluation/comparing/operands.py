@@ -12,7 +12,13 @@ from pathlib import Path
 from ctqa.answering.qa import QA
 from ctqa.config import Config, IndexConfig, SearchConfig, load_config
 from ctqa.errors import ConfigError
-from ctqa.evaluation.comparing.measured import Measured, of_evaluation, of_result
+from ctqa.evaluation.comparing.measured import (
+    Measured,
+    Ranks,
+    check_ranks,
+    of_evaluation,
+    of_result,
+)
 from ctqa.evaluation.comparing.runs import load_run
 from ctqa.evaluation.comparing.saved import load_saved
 from ctqa.evaluation.gold.opened import is_index, opened_documents
@@ -72,6 +78,18 @@ def take(name: str, around: Surroundings) -> Measured:
     return meanings[0].take()
 
 
+def check_both(a: str, b: str, around: Surroundings) -> None:
+    """See before anything is evaluated that the ranks of two operands count the same things.
+
+    Raises:
+        ConfigError: one is a run, which ranks documents, and the other ranks passages.
+
+    """
+    if around.gold is not None:
+        others = _ranks(around.gold)
+        check_ranks(*((name, "documents" if _is_run(name) else others) for name in (a, b)))
+
+
 def take_saved(name: str, around: Surroundings) -> Measured:
     """Give what a name stands for, provided it was evaluated before.
 
@@ -81,7 +99,7 @@ def take_saved(name: str, around: Surroundings) -> Measured:
 
     """
     path = Path(name)
-    if path.is_dir() or path.suffix == ".toml" or (path.is_file() and not _is_json(path)):
+    if path.is_dir() or path.suffix == ".toml" or _is_run(name):
         raise ConfigError(
             f"{name}: is not evaluated; expected the id of a kept result, or a file that `ctqa "
             "eval --json` printed"
@@ -160,15 +178,21 @@ def _on_disk(name: str, around: Surroundings) -> Iterator[_Meaning]:
 
 def _of_file(path: Path, around: Surroundings) -> Measured:
     content = _read(path)
-    if not content.lstrip().startswith("{"):
+    if not _is_json(content):
         return _of_run(path, content, around)
     if _is_kept(content):
         return _ranked(of_result(read_result(path), str(path)), around)
     return _ranked(load_saved(path, content), around)
 
 
-def _is_json(path: Path) -> bool:
-    return _read(path).lstrip().startswith("{")
+def _is_run(name: str) -> bool:
+    """Tell whether a name is that of a file that is read as a TREC run."""
+    path = Path(name)
+    return path.is_file() and path.suffix != ".toml" and not _is_json(_read(path))
+
+
+def _is_json(content: str) -> bool:
+    return content.lstrip().startswith("{")
 
 
 def _is_kept(content: str) -> bool:
@@ -242,12 +266,17 @@ def _ranked(found: Measured, around: Surroundings) -> Measured:
     """Add what the ranks count, where a gold set is given that tells it."""
     if around.gold is None:
         return found
+    return replace(found, ranks=_ranks(around.gold))
+
+
+def _ranks(gold: Gold) -> Ranks:
+    """Tell what all but a run rank: passages where the gold says where in a document."""
     places = any(
         judgment.quote is not None or judgment.page is not None
-        for question in around.gold.questions
+        for question in gold.questions
         for judgment in question.judgments
     )
-    return replace(found, ranks="passages" if places else "documents")
+    return "passages" if places else "documents"
 
 
 def _gold(path: Path, around: Surroundings) -> Gold:

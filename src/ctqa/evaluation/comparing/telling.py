@@ -1,14 +1,18 @@
 """A comparison in sentences: never that one is better, always by how much and how surely."""
 
 import math
+import re
 from collections.abc import Iterator
 
-from ctqa.evaluation.comparing.compare import Compared, Comparison
+from ctqa.evaluation.comparing.compare import Compared, Comparison, Setting
 from ctqa.evaluation.comparing.measured import Measured
 from ctqa.evaluation.comparing.paired import Difference
 from ctqa.evaluation.naming import NAMES
 
 _NAMED = 5  # settings and questions that are told one by one
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[0-9:.]*(?:\+00:00|Z)")
+_MODELS = re.compile(r"(?P<reader>.+)/(?P<kind>reranked|plain)/")
+_VALUES = {"True": "yes", "False": "no", "None": "nothing", "": "nothing"}
 _DISAGREE = (
     "The interval and the p-value are reckoned in two ways and disagree here, as they may where it "
     "is a near thing: the p-value decides."
@@ -50,8 +54,7 @@ def cautions(found: Comparison) -> Iterator[str]:
             f"Answers were asked for in {with_}, not in {without}: only what was found is compared."
         )
     if found.settings:
-        differing = "; ".join(f"{each.name} {each.a} → {each.b}" for each in found.settings)
-        yield f"Measured differently, A → B: {differing}."
+        yield f"Measured differently, A → B: {'; '.join(map(_differing, found.settings))}."
     yield from dict.fromkeys((*found.a.notes, *found.b.notes))
 
 
@@ -78,6 +81,34 @@ def size(value: float, *, sign: bool = False) -> str:
     """Give a difference to three places, or more where these would be zeros."""
     places = 3 if value == 0 or abs(value) >= 0.001 else 1 - math.floor(math.log10(abs(value)))
     return f"{value:{'+' if sign else ''}.{places}f}".replace("-", "−")
+
+
+def _differing(setting: Setting) -> str:
+    if setting.name == "models":
+        return _models(setting.a, setting.b)
+    colon = ":" if " " in setting.name else ""
+    return f"{setting.name}{colon} {_value(setting.a)} → {_value(setting.b)}"
+
+
+def _models(a: str, b: str) -> str:
+    """Say how models were used, where that differs: their digests tell a person nothing."""
+    first, second = _used(a), _used(b)
+    if not first or not second or first == second:
+        return "other models"
+    return f"models: {first} → {second}"
+
+
+def _used(models: str) -> str:
+    """Read what `calibration.models_key` wrote; "" where it is written otherwise."""
+    found = _MODELS.match(models)
+    if found is None:
+        return ""
+    with_ = "with" if found["kind"] == "reranked" else "without"
+    return f"reader {found['reader']}, {with_} reranker"
+
+
+def _value(value: str) -> str:
+    return _MOMENT.sub(r"\1 \2", _VALUES.get(value, value))
 
 
 def _could_show(told: Difference, *, shown: bool) -> Iterator[str]:

@@ -157,7 +157,8 @@ def _words(question: GoldQuestion) -> str:
 
 
 def _said(finding: Finding) -> str:
-    return f"{finding.message}; {finding.what_to_do}"
+    mark = ":" if finding.kind == "wrong page" else ";"
+    return f"{finding.message}{mark} {finding.what_to_do}"
 
 
 def _as_it_stands(target: Target, library: Library) -> Judgment:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from ctqa.answering.follow import FUNCTION_WORDS
 from ctqa.evaluation.gold.check_places import Spot
@@ -19,6 +20,8 @@ _ASKING = frozenset(
 _SMALL = FUNCTION_WORDS - _ASKING
 _ALIKE = 0.8  # share of all telling words that two nearly identical questions have in common
 _TELLING_CHARS = 20  # of a quote by which alone two places are taken for one
+_COPIED = 0.9  # share of a file's questions in another, from which on it is a copy of it
+_LEAST_COPIED = 2  # questions in such a file
 _LEAST_WORDS = 3  # telling words, below which questions are alike only where they are the same
 
 
@@ -51,12 +54,43 @@ class _Asked:
 def pair_findings(golds: Sequence[Gold], spots: Sequence[Spot]) -> list[Finding]:
     """Find what is asked twice, contradicts itself, or is in two halves at once."""
     several = len(golds) > 1
-    asked = [_asked(gold, one, several=several) for gold in golds for one in gold.questions]
+    files = [[_asked(gold, one, several=several) for one in gold.questions] for gold in golds]
+    copies = _copies(golds, files)
+    asked = [one for at, file in enumerate(files) if at not in copies for one in file]
     by_key = {one.key: one for one in asked}
-    found = list(_same(asked))
+    found = list(copies.values())
+    found += _same(asked)
     found += _alike(asked)
-    found += _same_places(spots, by_key)
+    found += _same_places([spot for spot in spots if _key(spot) in by_key], by_key)
     return found
+
+
+def _copies(golds: Sequence[Gold], files: Sequence[Sequence[_Asked]]) -> dict[int, Finding]:
+    """Find files of which nearly every question is in another; it is told once of each."""
+    found: dict[int, Finding] = {}
+    words = [{one.words for one in file} for file in files]
+    for one, other in combinations(range(len(golds)), 2):
+        larger, smaller = (one, other) if len(words[one]) >= len(words[other]) else (other, one)
+        both, least = len(words[one] & words[other]), len(words[smaller])
+        if least < _LEAST_COPIED or both < _COPIED * least or found.keys() & {one, other}:
+            continue
+        told = f"{both:,} of its {many(least, 'question')} are in “{golds[larger].name}” too"
+        if words[one] == words[other]:
+            told = f"“{golds[larger].name}” and “{golds[smaller].name}” hold the same questions"
+        found[smaller] = Finding(
+            kind="same questions in two files",
+            severity="mend",
+            gold=golds[smaller].name,
+            question="",
+            where="",
+            message=told,
+            what_to_do="give one of them, or parts without a question in common",
+        )
+    return found
+
+
+def _key(spot: Spot) -> tuple[int, str]:
+    return id(spot.about.gold), spot.about.question.id
 
 
 def _asked(gold: Gold, question: GoldQuestion, *, several: bool) -> _Asked:
@@ -163,7 +197,7 @@ def _same_places(
 ) -> Iterator[Finding]:
     """Find questions whose quotes overlap with one of another half; once a question."""
     shared: dict[tuple[int, str], dict[tuple[int, str], _Asked]] = {}
-    placed = [(spot, by_key[id(spot.about.gold), spot.about.question.id]) for spot in spots]
+    placed = [(spot, by_key[_key(spot)]) for spot in spots]
     for one, other in (*_overlapping(placed), *_quoting(placed)):
         if one.words != other.words:
             shared.setdefault(one.key, {})[other.key] = other

@@ -88,12 +88,14 @@ def _spot(about: About, document: str, target: Target | None = None) -> Spot:
 
 def _wrong_page(about: About, target: Target, pages: Sequence[Page]) -> Finding:
     wanted, there = target.judgment.page, sorted(target.pages)
-    what = "correct the page, or leave it out"
-    if target.level == "quote" and there:
-        what = f"write page {there[0]}"
-        if any(page.label == str(wanted) and page.number in there for page in pages):
-            what += f": {wanted} is what is printed there, but pages are counted from the first"
-    return about.mend("wrong page", target.problem, what)
+    if target.level != "quote" or not there:
+        return about.mend("wrong page", target.problem, "correct the page, or leave it out")
+    on = f"page{'s' if len(there) > 1 else ''} {', '.join(map(str, there))}"
+    what = f"write page {there[0]}"
+    if any(page.label == str(wanted) and page.number in there for page in pages):
+        what += f": {wanted} is what is printed there, but pages are counted from the first"
+    told = f"the quote is not on page {wanted}; it stands on {on}"
+    return about.mend("wrong page", told, what)
 
 
 def _is_vague(target: Target) -> bool:

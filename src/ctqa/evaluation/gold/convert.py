@@ -22,6 +22,7 @@ _BY_SUFFIX: Mapping[str, str] = {
     ".json": "squad",
     "": "beir",
 }
+_ONLY_READ = frozenset((".ods", ".tsv", ".xlsm"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +76,17 @@ def form_of(out: Path) -> str:
         ConfigError: it says nothing.
 
     """
-    form = _BY_SUFFIX.get(out.suffix.lower())
+    suffix = out.suffix.lower()
+    form = _BY_SUFFIX.get(suffix)
     if form is None:
+        why = (
+            f"{suffix} is only read, not written"
+            if suffix in _ONLY_READ
+            else "its ending names no form"
+        )
         raise ConfigError(
-            f"{out}: its ending names no form; end it in .jsonl, .csv, .xlsx or .json (SQuAD), or "
-            f"say --to {', '.join(FORMS)}"
+            f"{out}: {why}; end it in .jsonl, .csv, .xlsx or .json (SQuAD), in nothing for a BEIR "
+            f"folder, or say which form with --to ({', '.join(FORMS)})"
         )
     return form
 

@@ -11,6 +11,7 @@ Kind = Literal[
     "document not in the index",
     "quote not in the document",
     "wrong page",
+    "same questions in two files",
     "leak between halves",
     "asked twice",
     "answer not in the quote",

@@ -16,7 +16,7 @@ from ctqa.evaluation.gold.questions import Gold, GoldQuestion, Judgment
 from ctqa.evaluation.gold.reading import name_of, read_json_lines
 from ctqa.evaluation.gold.sheet import EXAMPLE, Sheet, read_csv, read_sheet
 from ctqa.evaluation.gold.tabs import Tab
-from ctqa.evaluation.gold.wording import many
+from ctqa.evaluation.gold.wording import many, shown
 
 __all__ = ["FIELDS", "NoQuestions", "load_csv", "load_jsonl", "load_ods", "load_xlsx"]
 
@@ -177,9 +177,11 @@ def _refuse_other(key: str, first: Line, line: Line) -> None:
             f"“{first.question}” at {first.where}; give each question its own id"
         )
     if first.impossible != line.impossible:
+        here, there = "here", f"at {first.where}"
+        marked, open_ = (here, there) if line.impossible else (there, here)
         raise GoldError(
-            f"{line.where}: {key!r} is marked impossible either here or at {first.where}; "
-            "mark all lines of a question or none"
+            f"{line.where}: {shown(line.question)} is marked impossible {marked}, but not "
+            f"{open_}; mark all lines of a question or none"
         )
 
 

@@ -13,6 +13,7 @@ from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError, GoldError
 from ctqa.evaluation import naming
 from ctqa.evaluation.answers import score_reply
+from ctqa.evaluation.comparing.called import meant, measure_called
 from ctqa.evaluation.gold.questions import Gold, GoldQuestion
 from ctqa.evaluation.gold.wording import many
 from ctqa.evaluation.locate import Library, Target, locate
@@ -48,15 +49,19 @@ def measure_for(gold: Gold, asked: str | None) -> str:
     judges = any(_can_be_judged(question, ANSWERING[0]) for question in gold.questions)
     if asked is None:
         return "sentence_right" if judges else "nDCG@10"
-    if asked not in RETRIEVAL + ANSWERING:
-        known = ", ".join(RETRIEVAL + ANSWERING)
-        raise ConfigError(f"measure {asked!r} cannot be chosen by; known are {known}")
-    if asked in ANSWERING and not judges:
+    measures = RETRIEVAL + ANSWERING
+    called = measure_called(asked, measures)
+    if called not in measures:
+        raise ConfigError(
+            f"measure {asked!r} cannot be chosen by{meant(asked, measures)} Known are "
+            f"{', '.join(measures)}"
+        )
+    if called in ANSWERING and not judges:
         raise ConfigError(
             f"measure {asked!r}: no question of {gold.name} tells its answer or a quote; leave "
             "--measure out to choose by nDCG@10"
         )
-    return asked
+    return called
 
 
 def questions_for(gold: Gold, measure: str) -> tuple[tuple[GoldQuestion, ...], tuple[str, ...]]:
