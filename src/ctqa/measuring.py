@@ -1,7 +1,6 @@
 """The commands that measure: eval, compare, calibrate, tune."""
 
 import argparse
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ctqa import bars, show
 from ctqa.config import Config
 from ctqa.errors import ConfigError
-from ctqa.options import PASSWORDS, configured
+from ctqa.options import configured
 from ctqa.terminal import put, say, warn
+from ctqa.upkeep import passwords
 from ctqa.writing import prepare
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def tune(options: argparse.Namespace) -> int:
         knobs=dict(map(read_knob, options.knob)) or None,
         measure=options.measure,
         folds=options.folds,
-        passwords=tuple(filter(None, os.environ.get(PASSWORDS, "").splitlines())),
+        passwords=passwords(asked=False),
         watch=Watch(
             cost=lambda cost: say(options, show_tuning.cost(cost)),
             note=lambda line: say(options, f"ctqa: {line}"),

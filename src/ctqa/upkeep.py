@@ -26,7 +26,7 @@ def build(options: argparse.Namespace) -> int:
     """Build once, or again whenever the documents change."""
     from ctqa import api  # noqa: PLC0415
 
-    once = partial(_build, options, _passwords(asked=options.password))
+    once = partial(_build, options, passwords(asked=options.password))
     if not options.watch:
         return _told(options, once())
     from ctqa import watching  # noqa: PLC0415
@@ -68,7 +68,7 @@ def add(options: argparse.Namespace) -> int:
             options.index,
             config=configured(options, base).index,
             progress=progress,
-            passwords=_passwords(asked=options.password),
+            passwords=passwords(asked=options.password),
         )
     return _told(options, report)
 
@@ -89,7 +89,7 @@ def _told(options: argparse.Namespace, report: "BuildReport") -> int:
     return _SOME_FAILED if options.strict and report.pages_unread else _DONE
 
 
-def _passwords(*, asked: bool) -> tuple[str, ...]:
+def passwords(*, asked: bool) -> tuple[str, ...]:
     """Take passwords from the environment, a line each, and from whoever sits at the terminal.
 
     Never from the command line: shells keep that.

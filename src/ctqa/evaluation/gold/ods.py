@@ -5,10 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ctqa.errors import GoldError, SourceError
+from ctqa.errors import GoldError
 from ctqa.evaluation.gold.reading import read_bytes
-from ctqa.evaluation.gold.tabs import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Row, Tab, chosen, filled
-from ctqa.sources.archive import Encrypted, damage_told, open_archive
+from ctqa.evaluation.gold.tabs import (
+    MOST_BYTES,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Row,
+    Tab,
+    chosen,
+    filled,
+    unreadable_told,
+)
+from ctqa.sources.archive import Encrypted, open_archive
 from ctqa.sources.opendocument import Inline, is_encrypted
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns"
@@ -33,18 +42,11 @@ def read_ods(path: Path) -> Tab:
 
 
 def _root(path: Path) -> Any:
-    try:
-        with damage_told():
-            archive = open_archive(read_bytes(path), MOST_BYTES)
-            if is_encrypted(archive):
-                raise Encrypted
-            return archive.xml("content.xml")
-    except Encrypted as error:
-        raise GoldError(f"{path}: is encrypted; save it without a password") from error
-    except SourceError as error:
-        raise GoldError(
-            f"{path}: cannot be read as a workbook ({error}); save it again as .xlsx, or as .csv"
-        ) from error
+    with unreadable_told(path):
+        archive = open_archive(read_bytes(path), MOST_BYTES)
+        if is_encrypted(archive):
+            raise Encrypted
+        return archive.xml("content.xml")
 
 
 def _rows(table: Any) -> Iterator[Row]:

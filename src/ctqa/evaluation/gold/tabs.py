@@ -1,12 +1,14 @@
 """The sheets of a workbook: which of them holds the questions."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ctqa.errors import GoldError
+from ctqa.errors import GoldError, SourceError
 from ctqa.evaluation.gold.headers import looks_like_header
 from ctqa.evaluation.gold.sheet import LOOKED_AT, Record
+from ctqa.sources.archive import Encrypted, damage_told
 
 MOST_ROWS = 100_000  # of a sheet; gold sets of research have 10,000
 MOST_COLUMNS = 100  # what stands further to the right is not read
@@ -71,3 +73,17 @@ def chosen(heads: Sequence[Tab]) -> tuple[int, tuple[str, ...]]:
 
 def _has_header(tab: Tab) -> bool:
     return any(looks_like_header(row.cells) for row in tab.rows[:LOOKED_AT])
+
+
+@contextmanager
+def unreadable_told(path: Path, *others: type[Exception]) -> Iterator[None]:
+    """Turn what a workbook that cannot be read raises into a GoldError that says so."""
+    try:
+        with damage_told(*others):
+            yield
+    except Encrypted as error:
+        raise GoldError(f"{path}: is encrypted; save it without a password") from error
+    except SourceError as error:
+        raise GoldError(
+            f"{path}: cannot be read as a workbook ({error}); save it again as .xlsx, or as .csv"
+        ) from error

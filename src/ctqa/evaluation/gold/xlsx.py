@@ -1,4 +1,4 @@
-"""Gold as a workbook's first sheet: reading it, and writing it so that people can work in it."""
+"""Gold as a sheet of a workbook: reading it, and writing it so that people can work in it."""
 
 import re
 import warnings
@@ -17,8 +17,17 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from ctqa.errors import GoldError, SourceError
 from ctqa.evaluation.gold.reading import read_bytes
 from ctqa.evaluation.gold.sheet import LOOKED_AT
-from ctqa.evaluation.gold.tabs import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Row, Tab, chosen, filled
-from ctqa.sources.archive import Encrypted, damage_told, office_package
+from ctqa.evaluation.gold.tabs import (
+    MOST_BYTES,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Row,
+    Tab,
+    chosen,
+    filled,
+    unreadable_told,
+)
+from ctqa.sources.archive import office_package
 
 MOST_CHARS = 32_767  # of a cell, in Excel and LibreOffice
 _HEAD_ROWS = 5 * LOOKED_AT  # in which a sheet's header is looked for; some may be empty
@@ -67,17 +76,10 @@ def _package(path: Path, data: bytes | None) -> bytes:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """Turn what a workbook that cannot be read raises into a GoldError that says so."""
-    try:
-        with damage_told(InvalidFileException), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what is not kept when saving
-            yield
-    except Encrypted as error:
-        raise GoldError(f"{path}: is encrypted; save it without a password") from error
-    except SourceError as error:
-        raise GoldError(
-            f"{path}: cannot be read as a workbook ({error}); save it again as .xlsx, or as .csv"
-        ) from error
+    """Say what is wrong with a workbook that openpyxl cannot read."""
+    with unreadable_told(path, InvalidFileException), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is not kept when saving
+        yield
 
 
 def _rows(path: Path, sheet: Any, most: int) -> Iterator[Row]:
