@@ -2,7 +2,8 @@
 #   make app      serve the page on http://127.0.0.1:7860
 #   make test     run every test, the browser's included
 #   make check    lint, types and tests: what CI runs
-#   make bench    measured comparisons (see bench/README.md)
+#   make bench    CTQA beside its peers, measured; writes docs/speed.md (CTQA_DATA: see bench/README.md)
+#   make benches  the comparisons that decide CTQA's defaults
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 MODELS := bge-small-en-v1.5 e5-small-v2 all-MiniLM-L6-v2 ms-marco-MiniLM-L-12-v2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: app install test check lint types bench audit clean
+.PHONY: app install test check lint types bench benches audit clean
 
 app: install
 	$(BIN)/ctqa build $(if $(wildcard index/catalog.db),,seeds)
@@ -35,6 +36,11 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 bench: install $(VENV)/installed-dev
+	$(BIN)/ctqa models fetch --quiet $(MODELS)
+	$(BIN)/python -m bench.peers
+
+benches: install $(VENV)/installed-dev
+	$(BIN)/ctqa models fetch --quiet $(MODELS)
 	$(BIN)/python -m bench
 
 audit: $(VENV)/installed-dev

@@ -1,4 +1,4 @@
-"""Run every bench: `make bench`."""
+"""Run every bench that decides a default: `make benches`."""
 
 from bench import calibration, encoders, follow_ups, fusion, published, reranking, samples
 

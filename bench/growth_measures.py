@@ -52,8 +52,10 @@ class Stages:
     _now: str = "read"
     _since: tuple[float, float] = field(default_factory=clock)
 
-    def __call__(self, stage: str, done: int, _: int) -> None:
-        """Take a report of progress."""
+    def __call__(self, stage: str, done: int, of: int) -> None:
+        """Take a report of progress; what is encoded while files are read is told of nothing."""
+        if stage == "encode" and not of:
+            return
         wall, cpu = clock()
         self.wall[self._now] += wall - self._since[0]
         self.cpu[self._now] += cpu - self._since[1]

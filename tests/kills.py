@@ -14,6 +14,7 @@ import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from encoders import WordEncoder
 from ctqa.answering.qa import QA
 from ctqa.config import SearchConfig
 from ctqa.errors import IndexLoadError
-from ctqa.index import build as building
+from ctqa.index import encoding
 from ctqa.index.local import open_index
 from ctqa.models import Vectors
 from ctqa.sources import isolated
@@ -34,6 +35,9 @@ COMMITTED = "sql after COMMIT"
 _WRITES = re.compile(
     r"\s*(BEGIN|COMMIT|ROLLBACK|PRAGMA \w+ = |CREATE \w+|UPDATE \w+|DELETE FROM \w+|"
     r"INSERT (?:OR REPLACE )?INTO \w+)"
+)
+_KEPT = re.compile(
+    r"INSERT OR REPLACE INTO embeddings VALUES \('\w+',\s*X?'([0-9a-f]{16})", re.IGNORECASE
 )
 _OPENED_TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _TANTIVY = ("delete_documents_by_query", "add_document", "commit", "wait_merging_threads")
@@ -90,6 +94,9 @@ class Steps:
                 self(f"{event} {self.name(arguments[0])}")
 
     def sql(self, statement: str) -> None:
+        kept = _KEPT.match(statement)
+        if kept is not None:
+            self.note(f"kept {kept[1].lower()}")
         found = _WRITES.match(statement)
         if found is not None:
             self(f"sql {found[1]}")
@@ -178,6 +185,15 @@ class LoggedEncoder(WordEncoder):
         return super().encode_passages(texts)
 
 
+class AtOnce(ThreadPoolExecutor):
+    """Does what it is given at once: a process that is started again takes the same steps."""
+
+    def submit(self, function: Any, /, *given: Any, **named: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(function(*given, **named))
+        return done
+
+
 def digest(text: str) -> str:
     """Give a short name for a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -188,7 +204,8 @@ def prepare() -> None:
     import faiss  # noqa: F401, PLC0415
     import tantivy  # noqa: F401, PLC0415
 
-    building._ENCODE_BATCH = 4  # several commits of the cache
+    encoding._FIRST = encoding._LEAST = encoding._MOST = 4  # several commits of the cache
+    encoding.ThreadPoolExecutor = AtOnce  # type: ignore[attr-defined]
     isolated.Readers._once = (  # type: ignore[method-assign]
         lambda _, found, options: load_file(found.path, options)
     )
@@ -287,5 +304,4 @@ def _transactions(log: Sequence[str]) -> Iterator[list[str]]:
 
 def _committed(log: Sequence[str]) -> Iterator[list[str]]:
     for group in _transactions(log):
-        if "sql INSERT OR REPLACE INTO embeddings" in group:
-            yield [line.split()[1] for line in group if line.startswith("encoded ")]
+        yield [line.split()[1] for line in group if line.startswith("kept ")]

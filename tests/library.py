@@ -3,7 +3,9 @@
 import os
 import signal
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from encoders import WordEncoder
 
@@ -63,11 +65,18 @@ def open_qa(index: Path, encoder: Encoder | None = None, config: SearchConfig | 
     return QA.load(index, settings, encoder=WordEncoder() if encoder is None else encoder)
 
 
-def build_and_die(step: str, documents: Path, index: Path) -> None:
-    """Build, and die without a word when the catalog is asked for `step`; for a child process."""
+def build_and_die(step: str, documents: Path, index: Path, time: int = 1) -> None:
+    """Build, and die without a word when the catalog is asked for `step` for the n-th time.
 
-    def die(*_: object, **__: object) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+    For a child process.
+    """
+    whole = getattr(CatalogWriter, step)
+    asked = count(1)
+
+    def die(*given: Any, **named: Any) -> Any:
+        if next(asked) == time:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return whole(*given, **named)
 
     def die_when_iterated(*_: object, **__: object) -> Iterator[None]:
         yield die()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ctqa.models import RerankerIdentity, Scores
+from ctqa.models import Marked, Reading, RerankerIdentity, Scores
 
 WORD = re.compile(r"\w+")
 
@@ -30,3 +30,25 @@ class WordReranker:
         asked = set(WORD.findall(question.lower()))
         shares = [len(asked & set(WORD.findall(t.lower()))) / max(len(asked), 1) for t in texts]
         return np.asarray([22 * share - 11 for share in shares], dtype=np.float32)
+
+    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
+        scores = self.score(question, [each.text for each in texts])
+        return [Reading(score=float(score)) for score in scores]
+
+
+class TellingReranker(WordReranker):
+    """Tells of each part of a text what it scores alone, short of its heading and its title."""
+
+    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
+        whole = self.score(question, [each.text for each in texts])
+        telling = WordReranker()
+        return [
+            Reading(
+                score=float(score),
+                parts=tuple(
+                    float(part)
+                    for part in telling.score(question, [each.text[a:b] for a, b in each.parts])
+                ),
+            )
+            for score, each in zip(whole, texts, strict=True)
+        ]

@@ -1,19 +1,23 @@
 """The rules of the house: who imports whom, where heavy libraries live, what is public."""
 
 import ast
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from library import write_texts
 
 import ctqa
+import ctqa.sources
 
 PACKAGE = Path(ctqa.__file__).parent
 # A module imports only from rooms that stand before its own.
 ROOMS = (
     *(
+        "lazily",
         "errors",
         "records",
         "config",
@@ -31,7 +35,8 @@ ROOMS = (
     *("evaluation", "api", "tuning", "library", "watching", "bars", "lines"),
     *("show", "show_index", "show_gold", "show_evaluation", "show_tuning"),
     *("listening", "door_forms", "doors", "mcp", "ui"),
-    *("options_evaluation", "options", "terminal", "upkeep", "measuring", "gold_work", "cli"),
+    *("options_evaluation", "options", "configuring", "terminal"),
+    *("asking", "upkeep", "measuring", "gold_work", "cli"),
 )
 HOMES = {
     "faiss": {"index/dense.py", "index/dense_segment.py"},
@@ -74,6 +79,21 @@ HOMES = {
     "tomlkit": {"config_file.py"},
     "plotly": {"evaluation/html_report/drawing.py"},
     "jinja2": {"evaluation/html_report/page.py"},
+}
+# What no daily command needs, each a second or hundreds of megabytes; that they do not is measured.
+UNUSED = {
+    *("torch", "transformers", "sentence_transformers", "huggingface_hub", "gradio", "fastapi"),
+    *(
+        "onnx",
+        "scipy",
+        "sklearn",
+        "pandas",
+        "matplotlib",
+        "plotly",
+        "ir_measures",
+        "openpyxl",
+        "jinja2",
+    ),
 }
 HEAVY = (*tuple(HOMES.keys() - {"sqlite3"}), "numpy")
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
@@ -122,12 +142,69 @@ def test_importing_and_asking_for_help_loads_nothing_heavy(code: str) -> None:
     assert done.stderr.strip() == "[]"
 
 
+def loaded_by(*arguments: str, given: str = "") -> set[str]:
+    """Run a command in a process of its own; give what it has imported at its end."""
+    script = (
+        "import sys\nfrom ctqa.cli import main\nmain(sys.argv[1:])\n"
+        "print(*(name for name in sys.modules if '.' not in name), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        input=given,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.model
+def test_the_daily_commands_load_nothing_that_they_do_not_use(tmp_path: Path) -> None:
+    write_texts(tmp_path / "documents")
+    index = ("--index", str(tmp_path / "index"), "--quiet")
+    question = "How deep is Wastwater?"
+    loaded = {
+        "build": loaded_by("build", str(tmp_path / "documents"), *index),
+        "status": loaded_by("status", *index),
+        "verify": loaded_by("verify", *index),
+        "ask": loaded_by("ask", question, *index),
+        "ask plainly": loaded_by("ask", question, "--set", "rerank=0", *index),
+        "search": loaded_by("search", question, *index),
+        "mcp": loaded_by("mcp", *index, given=asking_by_mcp(question)),
+    }
+    for name in loaded.keys() - {"status"}:
+        assert "onnxruntime" in loaded[name], name  # the models were used
+    assert {name: found & UNUSED for name, found in loaded.items() if found & UNUSED} == {}
+
+
+def asking_by_mcp(question: str) -> str:
+    """Give what a client sends that asks one question."""
+    client = {"name": "test", "version": "0"}
+    about = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client}
+    call = {"name": "ask", "arguments": {"question": question}}
+    return "".join(
+        json.dumps({"jsonrpc": "2.0"} | message) + "\n"
+        for message in (
+            {"id": 1, "method": "initialize", "params": about},
+            {"method": "notifications/initialized"},
+            {"id": 2, "method": "tools/call", "params": call},
+        )
+    )
+
+
 def test_all_names_what_is_exported_and_nothing_else() -> None:
     assert sorted(ctqa.__all__) == sorted(name for names in ctqa._HOMES.values() for name in names)
     for name in ctqa.__all__:
         assert getattr(ctqa, name).__module__.startswith("ctqa.")
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = ctqa.nothing  # type: ignore[attr-defined]
+
+
+def test_packages_give_all_the_names_that_they_tell_of() -> None:
+    for package in (ctqa, ctqa.sources):
+        assert all(getattr(package, name) for name in package.__all__)
+        with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute"):
+            _ = package.nothing
 
 
 def test_no_pickle_anywhere() -> None:

@@ -12,9 +12,10 @@ from rerankers import WordReranker
 from ctqa import api
 from ctqa.answering import qa as qa_module
 from ctqa.cli import main
+from ctqa.configuring import configured
 from ctqa.evaluation.kept import Results, Summary
 from ctqa.evaluation.naming import NAMES
-from ctqa.options import configured, parse
+from ctqa.options import parse
 from ctqa.records import Reply
 
 ANSWER_KEYS = {
@@ -27,7 +28,7 @@ HIT_KEYS = {
 }
 REPLY_KEYS = {
     *("id", "question", "answered", "answers", "passages", "coverage", "build", "elapsed_ms"),
-    *("searched", "expansions", "calibration", "held_back", "disagreements"),
+    *("searched", "expansions", "calibration", "held_back", "disagreements", "reranked"),
 }
 QUESTION = "Where are fishing licences sold?"
 
@@ -36,7 +37,7 @@ QUESTION = "Where are fishing licences sold?"
 def word_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Put the deterministic encoder where a model would be loaded."""
     for module in (api, qa_module):
-        monkeypatch.setattr(module, "load_encoder", lambda _: WordEncoder())
+        monkeypatch.setattr(module, "load_encoder", lambda *_, **__: WordEncoder())
     monkeypatch.setattr(qa_module, "load_reranker", lambda _: WordReranker())
     monkeypatch.chdir(tmp_path)
 
@@ -116,6 +117,37 @@ def test_ask_explains_itself(built: Path, capsys: pytest.CaptureFixture[str]) ->
     assert explained.startswith(plain.rstrip("\n"))
     assert "lakes.txt:" in explained.removeprefix(plain.rstrip("\n"))
     assert "share of the question's terms" in explained
+
+
+def test_fast_asks_without_loading_a_reranker_and_says_so(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none(name: str) -> WordReranker:
+        raise AssertionError(f"{name} is loaded")
+
+    told = "Asked without reranking"
+    for command in ("ask", "search"):
+        assert main([command, QUESTION]) == 0
+        assert told not in capsys.readouterr().out
+    monkeypatch.setattr(qa_module, "load_reranker", none)
+    assert main(["ask", QUESTION, "--fast", "--set", "min_score=0"]) == 0
+    assert told in capsys.readouterr().out
+    assert main(["ask", QUESTION, "--fast", "--set", "min_score=1"]) == 1
+    assert told in capsys.readouterr().out
+    found = []
+    for flags in (["--fast"], ["--set", "rerank=0"]):
+        main(["search", QUESTION, "--json", *flags])
+        found.append(json.loads(capsys.readouterr().out))
+    assert found[0] == found[1]
+    assert {hit["why"]["rerank_score"] for hit in found[0]["passages"]} == {None}
+
+
+def test_json_tells_whether_a_reply_was_reranked(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for flags, reranked in (([], True), (["--fast"], False)):
+        main(["ask", QUESTION, "--json", *flags])
+        assert json.loads(capsys.readouterr().out)["reranked"] is reranked
 
 
 def test_some_documents_are_searched_alone(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -320,8 +352,10 @@ def test_status_sums_up_and_lists_problems(built: Path, capsys: pytest.CaptureFi
     assert "Build 2" in out
     assert "Pages: 2 with text, and 1 file none of whose pages could be read" in out
     assert "failed: " in out
+    assert ", runs on " in out
     assert main(["status", "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
+    assert status["runs_on"]["encoder"] in out
     assert (status["documents"], status["pages_unread"]) == (2, 1)
     files = {Path(file["path"]).name: file for file in status["files"]}
     assert (files["scan.pdf"]["state"], files["scan.pdf"]["pages"]) == ("failed", [])

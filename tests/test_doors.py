@@ -3,11 +3,15 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from encoders import WordEncoder
+from rerankers import WordReranker
 from ui.serving import (
+    CONFIG,
     DAMAGED,
     MORNING,
     MORNING_MEANT,
@@ -64,6 +68,26 @@ def test_ask_gives_the_contract_and_a_receipt_of_each_answer(
     assert found == expected
     assert [receipt["text"] for receipt in receipts] == [VISIT_ANSWER]
     assert calls["verify_citation"](receipts[0])["verified"]
+
+
+def test_fast_leaves_the_reranker_out(tmp_path: Path) -> None:
+    reranker = WordReranker()
+    with closing(
+        Serving(
+            make_index(tmp_path),
+            replace(CONFIG, rerank=5),
+            encoder=WordEncoder(),
+            reranker=reranker,
+        )
+    ) as serving:
+        calls = Doors(serving).calls
+        for name in ("search", "ask"):
+            reranked, fast = calls[name](VISIT), calls[name](VISIT, fast=True)
+            scores = [
+                found["passages"][0]["why"]["rerank_score"] is None for found in (reranked, fast)
+            ]
+            assert scores == [False, True]
+        assert (reranked["reranked"], fast["reranked"]) == (True, False)
 
 
 def test_what_is_not_answered_has_no_receipt(calls: Mapping[str, Call]) -> None:

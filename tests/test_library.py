@@ -19,7 +19,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def word_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Put the deterministic encoder where a model would be loaded."""
-    monkeypatch.setattr(api, "load_encoder", lambda _: WordEncoder())
+    monkeypatch.setattr(api, "load_encoder", lambda *_, **__: WordEncoder())
     monkeypatch.chdir(tmp_path)
 
 

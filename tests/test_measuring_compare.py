@@ -28,7 +28,7 @@ QUESTIONS = (
 def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capture) -> Path:
     """Build an index with the deterministic encoder, and write gold beside it."""
     for module in (api, qa_module):
-        monkeypatch.setattr(module, "load_encoder", lambda _: WordEncoder())
+        monkeypatch.setattr(module, "load_encoder", lambda *_, **__: WordEncoder())
     monkeypatch.setattr(qa_module, "load_reranker", lambda _: WordReranker())
     monkeypatch.chdir(tmp_path)
     write_texts(tmp_path / "documents")

@@ -8,6 +8,7 @@ import pytest
 from ui.replies import answer, hit, passage, reply, source
 
 from ctqa import show
+from ctqa.answering.wording import NOT_RERANKED
 from ctqa.records import Calibrated, Expansion, Place, Reply, Signals
 
 TEXT = "Licences are sold at the post office. Dogs go free."
@@ -33,7 +34,7 @@ def found(**fields: Any) -> Reply:
     why = {"dense_rank": 2, "dense_score": 0.61, "lexical_rank": 1, "lexical_score": 12.3}
     scores = {"fused_score": 0.9, "rerank_score": 4.25, "sentence_score": 5.5}
     hits = [hit(within, 1, **why, **scores), hit(passage("x", id="far:0-1"), 2, fused_score=0.1)]
-    return reply([first], hits, **({"calibration": SHIPPED} | fields))
+    return replace(reply([first], hits), **({"calibration": SHIPPED} | fields))
 
 
 def test_a_confidence_is_a_number_and_words_and_says_once_what_it_rests_on() -> None:
@@ -74,6 +75,17 @@ def test_what_was_searched_is_told_where_it_is_more_than_was_asked(answered: boo
         "   PCT stands for “primary care trust” in a.txt.\n\n"
     )
     assert "Searched" not in show.reply(found())
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_that_nothing_was_reranked_is_told_in_a_line_of_its_own(answered: bool) -> None:
+    one = found() if answered else found(answers=())
+    assert one.reranked
+    assert NOT_RERANKED not in show.reply(one)
+    bare = replace(one, hits=one.hits[1:])
+    assert not bare.reranked
+    assert NOT_RERANKED in show.reply(bare).split("\n")
+    assert NOT_RERANKED not in show.reply(replace(one, hits=()))
 
 
 def test_other_places_of_the_same_words_are_named() -> None:

@@ -26,7 +26,7 @@ QUESTION = "Where are fishing licences sold?"
 def word_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Put the deterministic encoder where a model would be loaded."""
 
-    def load(name: str) -> WordEncoder:
+    def load(name: str, **_: object) -> WordEncoder:
         return WordEncoder(name="others" if name == "others" else "words")
 
     for module in (api, qa_module, models):
@@ -88,7 +88,7 @@ def test_verify_finds_nothing_wrong_and_says_what_it_looked_at(
 def test_verify_without_the_model_does_all_the_rest(
     built: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(_: str) -> WordEncoder:
+    def missing(*_: object, **__: object) -> WordEncoder:
         raise ModelError("it is not there")
 
     monkeypatch.setattr(models, "load_encoder", missing)
@@ -221,7 +221,7 @@ sys.path.insert(0, {tests!r})
 from encoders import WordEncoder
 from ctqa import api
 from ctqa.cli import main
-api.load_encoder = lambda _: WordEncoder()
+api.load_encoder = lambda *_, **__: WordEncoder()
 sys.exit(main(["build", "documents", "--watch"]))
 """
 

@@ -1,6 +1,8 @@
 """CTQA answers questions from your own documents, in the documents' own words."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ctqa.lazily import names_of
 
 if TYPE_CHECKING:
     from ctqa.answering.qa import QA
@@ -68,7 +70,6 @@ _HOMES = {
         "Why",
     ),
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "QA",
@@ -108,14 +109,7 @@ __all__ = [
     "load_config",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name from its home when it is first used: `import ctqa` stays instant."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module 'ctqa' has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415
-
-    return getattr(import_module(_HOME_OF[name]), name)
+__getattr__ = names_of(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -3,29 +3,25 @@
 import json
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctqa.answering.calibration import Calibration
-from ctqa.answering.qa import QA
 from ctqa.config import IndexConfig, SearchConfig
 from ctqa.errors import ConfigError
-from ctqa.evaluation import Evaluation, Progress, load_gold
-from ctqa.evaluation import evaluate as evaluate_gold
-from ctqa.evaluation.calibrate import collect as collect_samples
-from ctqa.evaluation.calibrate import fit
-from ctqa.evaluation.gold.named import load_named
-from ctqa.index.build import BuildOptions, build_index, keep_calibration
-from ctqa.index.build import Progress as BuildProgress
 from ctqa.index.catalog import Catalog
-from ctqa.index.report import BuildReport
 from ctqa.index.rows import Build
 from ctqa.index.schema import FILE_NAME
-from ctqa.models import load_encoder
-from ctqa.sources import collect
+from ctqa.models import begin, is_apart, load_encoder
 
 if TYPE_CHECKING:
+    from ctqa.answering.calibration import Calibration
+    from ctqa.answering.qa import QA
+    from ctqa.evaluation import Evaluation, Progress
     from ctqa.evaluation.comparing.compare import Comparison
+    from ctqa.index.build import Progress as BuildProgress
+    from ctqa.index.report import BuildReport
+    from ctqa.models import Encoder
 
 
 def _silent(*_: object) -> None:
@@ -37,10 +33,10 @@ def build(
     index: str | Path = "index",
     *,
     config: IndexConfig | None = None,
-    progress: BuildProgress = _silent,
+    progress: "BuildProgress" = _silent,
     passwords: Iterable[str] = (),
     new_encoder: bool = False,
-) -> BuildReport:
+) -> "BuildReport":
     """Make an index folder hold exactly the documents in `paths`, files or folders.
 
     None takes the paths of the last build again, and likewise its `config`.
@@ -56,17 +52,28 @@ def build(
         IndexWriteError: another process is writing to the index, or it cannot be written to.
 
     """
+    from ctqa.index.build import BuildOptions, build_index  # noqa: PLC0415 -- asking needs no more
+    from ctqa.sources import collect  # noqa: PLC0415
+
     folder = Path(index)
     given = roots_of(folder) if paths is None else [Path(path) for path in paths]
     settings = settings_of(folder) if config is None else config
     return build_index(
         collect(given, without=folder),
         folder,
-        encoder=load_encoder(settings.encoder),
+        encoder=_encoder_for(settings.encoder, folder, anew=new_encoder),
         config=settings,
         progress=progress,
         options=BuildOptions(passwords=tuple(passwords), new_encoder=new_encoder),
     )
+
+
+def _encoder_for(name: str, folder: Path, *, anew: bool) -> "Encoder":
+    """Load an encoder; in the form that made an index's last build, unless another may come."""
+    last = None if anew else last_build(folder)
+    if last is None or last.config["encoder"] != name:
+        return load_encoder(name)
+    return load_encoder(name, built=last.encoder)
 
 
 def settings_of(index: str | Path) -> IndexConfig:
@@ -74,11 +81,12 @@ def settings_of(index: str | Path) -> IndexConfig:
 
     Reading pictures is not among them: it is asked for each time.
     """
-    last = _last_build(Path(index))
+    last = last_build(Path(index))
     return IndexConfig() if last is None else IndexConfig(**last.config | {"ocr": False})
 
 
-def _last_build(folder: Path) -> Build | None:
+def last_build(folder: Path) -> Build | None:
+    """Give the last build of an index; None where there is none."""
     if not (folder / FILE_NAME).is_file():
         return None
     with closing(Catalog.open(folder)) as catalog:
@@ -102,7 +110,7 @@ def roots_of(index: str | Path) -> list[Path]:
     return [Path(root) for root in builds[-1].roots]
 
 
-def load(index: str | Path = "index", *, config: SearchConfig | None = None) -> QA:
+def load(index: str | Path = "index", *, config: SearchConfig | None = None) -> "QA":
     """Open an index folder for asking and searching.
 
     Raises:
@@ -110,7 +118,22 @@ def load(index: str | Path = "index", *, config: SearchConfig | None = None) -> 
         ModelError: the encoder that it was built with is not on this machine.
 
     """
-    return QA.load(Path(index), config)
+    folder = Path(index)
+    begun = _encoder_begun(folder)
+    from ctqa.answering.qa import QA  # noqa: PLC0415 -- while the encoder is loaded
+
+    return QA.load(folder, config, begun=begun)
+
+
+def _encoder_begun(folder: Path) -> "Callable[[], Encoder] | None":
+    """Begin to load an index's encoder, and give what waits for it; None: that can not be begun."""
+    last = last_build(folder)
+    if last is None:
+        return None
+    name = str(last.config["encoder"])
+    if not is_apart(name, built=last.encoder):
+        return None
+    return begin(partial(load_encoder, name, built=last.encoder))
 
 
 def calibrate(
@@ -118,8 +141,8 @@ def calibrate(
     gold: str | Path,
     *,
     config: SearchConfig | None = None,
-    progress: Progress | None = None,
-) -> Calibration:
+    progress: "Progress | None" = None,
+) -> "Calibration":
     """Learn from gold questions how likely an answer is right, and keep it with the index.
 
     It serves from the next `load` on, for the same reranker and reader, and outlives rebuilds.
@@ -135,11 +158,15 @@ def calibrate(
             f'reader = "{config.reader}": only the answers of reader = "{SearchConfig().reader}" '
             "can be calibrated"
         )
+    from ctqa.evaluation.calibrate import collect, fit  # noqa: PLC0415
+    from ctqa.evaluation.gold.named import load_named  # noqa: PLC0415
+    from ctqa.index.build import keep_calibration  # noqa: PLC0415
+
     qa = load(index, config=config)
     try:
         questions = load_named(Path(gold), Path(index))
         found = fit(
-            collect_samples(qa, questions, progress=progress),
+            collect(qa, questions, progress=progress),
             gold=questions.name,
             own=True,
             models=qa.models,
@@ -151,8 +178,8 @@ def calibrate(
 
 
 def evaluate(
-    qa: QA, gold: str | Path, *, answers: bool = True, progress: Progress | None = None
-) -> Evaluation:
+    qa: "QA", gold: str | Path, *, answers: bool = True, progress: "Progress | None" = None
+) -> "Evaluation":
     """Measure an opened index on a gold question set; see README, "Gold questions".
 
     `answers=False` measures retrieval alone, with rerank=0 it takes seconds.
@@ -161,12 +188,15 @@ def evaluate(
         GoldError: the gold set cannot be read.
 
     """
-    return evaluate_gold(qa, load_gold(Path(gold)), answers=answers, progress=progress)
+    from ctqa import evaluation  # noqa: PLC0415
+
+    questions = evaluation.load_gold(Path(gold))
+    return evaluation.evaluate(qa, questions, answers=answers, progress=progress)
 
 
 def compare(  # noqa: PLR0913 -- what is compared, and how what is not yet evaluated is
-    a: str | Path | Evaluation = "previous",
-    b: str | Path | Evaluation = "latest",
+    a: "str | Path | Evaluation" = "previous",
+    b: "str | Path | Evaluation" = "latest",
     *,
     index: str | Path = "index",
     gold: str | Path | None = None,
@@ -189,9 +219,11 @@ def compare(  # noqa: PLR0913 -- what is compared, and how what is not yet evalu
         ModelError: a model that evaluating needs is not on this machine.
 
     """
+    from ctqa.evaluation import Evaluation  # noqa: PLC0415
     from ctqa.evaluation.comparing import compare as comparing  # noqa: PLC0415 -- loads scipy
     from ctqa.evaluation.comparing.measured import Measured, of_evaluation  # noqa: PLC0415
     from ctqa.evaluation.comparing.operands import Surroundings, check_both, take  # noqa: PLC0415
+    from ctqa.evaluation.gold.named import load_named  # noqa: PLC0415
 
     around = Surroundings(
         index=Path(index),
@@ -204,7 +236,7 @@ def compare(  # noqa: PLR0913 -- what is compared, and how what is not yet evalu
     if not isinstance(a, Evaluation) and not isinstance(b, Evaluation):
         check_both(str(a), str(b), around)
 
-    def measured(given: str | Path | Evaluation, name: str) -> Measured:
+    def measured(given: "str | Path | Evaluation", name: str) -> Measured:
         if isinstance(given, Evaluation):
             return of_evaluation(given, name)
         return take(str(given), around)

@@ -7,33 +7,26 @@ or not to be written to; 6 model not available; 130 interrupted.
 """
 
 import argparse
-import json
 import os
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-from ctqa import gold_work, measuring, show, upkeep
-from ctqa.config import IndexConfig, SearchConfig
 from ctqa.errors import ConfigError, CtqaError
-from ctqa.options import configured, parse
-from ctqa.records import Filter
-from ctqa.terminal import put, read, say
+from ctqa.options import parse
+from ctqa.terminal import put, say
 
-DONE, NOT_ANSWERED, INTERRUPTED = 0, 1, 130
-_LISTS = {"documents": "document ids", "folders": "folders", "tags": "tags"}  # filters in a batch
-_YEARS = ("since", "until")
+DONE, INTERRUPTED = 0, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     options = parse(arguments)
     try:
-        return _COMMANDS[options.command](options)
+        return _command(options.command)(options)
     except CtqaError as error:
         if options.verbose:
+            import traceback  # noqa: PLC0415
+
             traceback.print_exc()
         print(f"ctqa: {error}", file=sys.stderr)
         return error.exit_code
@@ -45,58 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
 
 
-# The commands -----------------------------------------------------------------------------------
-
-
-def _ask(options: argparse.Namespace) -> int:
-    from ctqa.answering.form import reply_form  # noqa: PLC0415
-
-    if (not options.question) == (options.batch is None):
-        raise ConfigError("ask what? give one QUESTION, - to read it from stdin, or --batch FILE")
-    questions = list(_questions(options))
-    where = _filter(options)
-    qa = measuring.load(options)
-    answered = True
-    for row in questions:
-        reply = qa.ask(
-            row["question"],
-            id=row.get("id"),
-            where=_filter_of(row, where),
-            follows=row.get("follows", options.follows),
-        )
-        answered = answered and reply.answered
-        heading = "" if options.batch is None else f"\n{reply.question}\n"
-        explained = f"\n\n{show.explained(reply)}" if options.explain else ""
-        put(options, reply_form(reply), heading + show.reply(reply) + explained)
-    return DONE if answered or options.batch is not None else NOT_ANSWERED
-
-
-def _search(options: argparse.Namespace) -> int:
-    from ctqa.answering.form import hit_form  # noqa: PLC0415
-
-    question = _question(options)
-    hits = measuring.load(options).search(question, where=_filter(options))
-    form = {"question": question, "passages": [hit_form(hit) for hit in hits]}
-    put(options, form, show.hits(hits))
-    return DONE if hits else NOT_ANSWERED
-
-
-def _why(options: argparse.Namespace) -> int:
-    from ctqa.answering.form import why_form  # noqa: PLC0415
-
-    if len(options.words) != 2:
-        raise ConfigError(
-            "why what? give the question and the passage (its id, or words quoted from it), each "
-            'in quotes: ctqa why "Who resigned?" "resigned in June 2003"'
-        )
-    question, passage = options.words
-    found = measuring.load(options).why(question, passage)
-    put(options, why_form(found), show.explanation(found))
-    return DONE
-
-
-def _serve(options: argparse.Namespace) -> int:
-    from ctqa.ui import serve  # noqa: PLC0415
+def serve(options: argparse.Namespace) -> int:
+    """Serve the page for a browser."""
+    from ctqa import ui  # noqa: PLC0415
+    from ctqa.configuring import configured  # noqa: PLC0415
     from ctqa.ui.access import settle  # noqa: PLC0415
 
     access = settle(
@@ -106,25 +51,31 @@ def _serve(options: argparse.Namespace) -> int:
         proxy=options.proxy,
         proxy_from=() if options.proxy_from is None else options.proxy_from,
     )
-    serve(options.index, config=configured(options).search, access=access)
+    ui.serve(options.index, config=configured(options).search, access=access)
     return DONE
 
 
-def _mcp(options: argparse.Namespace) -> int:
+def mcp(options: argparse.Namespace) -> int:
+    """Serve the documents to an AI agent."""
     if options.port is not None and not options.http:
         raise ConfigError(f"--port {options.port}: is for --http; without it, no port is used")
-    from ctqa import mcp  # noqa: PLC0415
+    from ctqa.configuring import configured  # noqa: PLC0415
+    from ctqa.mcp import serve_http, serve_stdio  # noqa: PLC0415
 
     config = configured(options).search
     if options.http:
-        mcp.serve_http(options.index, config=config, port=options.port)
+        serve_http(options.index, config=config, port=options.port)
     else:
-        mcp.serve_stdio(options.index, config=config)
+        serve_stdio(options.index, config=config)
     return DONE
 
 
-def _models(options: argparse.Namespace) -> int:
-    from ctqa import models  # noqa: PLC0415
+def models(options: argparse.Namespace) -> int:
+    """List the models, or fetch some."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from ctqa import models, show  # noqa: PLC0415
+    from ctqa.config import IndexConfig, SearchConfig  # noqa: PLC0415
 
     if options.action == "fetch":
         for name in options.names or [IndexConfig().encoder, SearchConfig().reranker]:
@@ -136,89 +87,27 @@ def _models(options: argparse.Namespace) -> int:
     return DONE
 
 
-# What they share --------------------------------------------------------------------------------
-
-
-def _questions(options: argparse.Namespace) -> Iterator[Mapping[str, Any]]:
-    if options.batch is None:
-        question = _question(options)
-        yield {"question": sys.stdin.read() if question == "-" else question}
-        return
-    for number, line in enumerate(read(options.batch).splitlines(), start=1):
-        if line.strip():
-            yield _batch_row(line, f"{options.batch}, line {number}")
-
-
-def _question(options: argparse.Namespace) -> str:
-    """Take a question of one argument; several are one whose quotes were forgotten."""
-    words: list[str] = options.question
-    if len(words) > 1:
-        raise ConfigError(
-            f'the question came in {len(words)} pieces; put quotes around it: "{" ".join(words)}"'
-        )
-    return words[0]
-
-
-def _batch_row(line: str, place: str) -> Mapping[str, Any]:
-    expected = 'expected a line like {"id": "1", "question": "Who resigned?"}'
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ConfigError(f"{place}: no JSON ({error}); {expected}") from error
-    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
-        raise ConfigError(f"{place}: no question in it; {expected}")
-    for name, what in _LISTS.items():
-        if name in row and not _are_texts(row[name]):
-            raise ConfigError(f'{place}: "{name}" is no list of {what}')
-    for name in _YEARS:
-        if name in row and type(row[name]) is not int:
-            raise ConfigError(f'{place}: "{name}" is no year')
-    follows = row.get("follows")
-    if follows is not None and not isinstance(follows, str):
-        raise ConfigError(f'{place}: "follows" is not the question asked before')
-    return row
-
-
-def _filter(options: argparse.Namespace) -> Filter:
-    return Filter(
-        documents=None if options.document is None else tuple(options.document),
-        folders=() if options.folder is None else tuple(options.folder),
-        since=options.since,
-        until=options.until,
-        tags=() if options.tag is None else tuple(options.tag),
-    )
-
-
-def _filter_of(row: Mapping[str, Any], where: Filter) -> Filter:
-    """Put what a line of a batch asks for before what stands on the command line."""
-    given: dict[str, Any] = {name: tuple(row[name]) for name in _LISTS if name in row}
-    given |= {name: row[name] for name in _YEARS if name in row}
-    return replace(where, **given)
-
-
-def _are_texts(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(value, str) for value in values)
-
-
-_COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
-    "build": upkeep.build,
-    "add": upkeep.add,
-    "remove": upkeep.remove,
-    "status": upkeep.status,
-    "ask": _ask,
-    "search": _search,
-    "why": _why,
-    "eval": measuring.eval_,
-    "compare": measuring.compare,
-    "calibrate": measuring.calibrate,
-    "tune": measuring.tune,
-    "gold": gold_work.gold,
-    "export": upkeep.export,
-    "import": upkeep.import_,
-    "verify": upkeep.verify,
-    "doctor": upkeep.doctor,
-    "rollback": upkeep.rollback,
-    "serve": _serve,
-    "mcp": _mcp,
-    "models": _models,
+# Each command's module, none of which is imported but that of the command that is run.
+_HOMES: Mapping[str, tuple[str, ...]] = {
+    "asking": ("ask", "search", "why"),
+    "upkeep": (
+        *("build", "add", "remove", "status", "export", "import_"),
+        *("verify", "doctor", "rollback"),
+    ),
+    "measuring": ("eval_", "compare", "calibrate", "tune"),
+    "gold_work": ("gold",),
+    "cli": ("serve", "mcp", "models"),
 }
+_HOME_OF = {
+    function.rstrip("_"): (home, function)
+    for home, functions in _HOMES.items()
+    for function in functions
+}
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    from importlib import import_module  # noqa: PLC0415
+
+    home, function = _HOME_OF[name]
+    command: Callable[[argparse.Namespace], int] = getattr(import_module(f"ctqa.{home}"), function)
+    return command

@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -109,6 +108,8 @@ def with_settings(config: Table, settings: Mapping[str, Any]) -> Table:
 
 def unknown_setting(name: str, known: Iterable[str]) -> str:
     """Say that a setting is unknown, and which one may be meant."""
+    from difflib import get_close_matches  # noqa: PLC0415
+
     names = sorted(known)
     near = get_close_matches(name, names, n=1)
     meant = f"; did you mean {near[0]!r}?" if near else ""

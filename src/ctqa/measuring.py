@@ -7,15 +7,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ctqa import bars, show
+from ctqa.asking import load
 from ctqa.config import Config
+from ctqa.configuring import configured
 from ctqa.errors import ConfigError
-from ctqa.options import configured
 from ctqa.terminal import put, say, warn
 from ctqa.upkeep import passwords
 from ctqa.writing import prepare
 
 if TYPE_CHECKING:
-    from ctqa.answering.qa import QA
     from ctqa.config_file import Change
     from ctqa.evaluation import Evaluation, Gold
     from ctqa.evaluation.comparing.gate import Gates, Judged
@@ -132,16 +132,6 @@ def _written(options: argparse.Namespace, found: "Tuning") -> "tuple[Change, ...
         return ()
     present = Config(index=api.settings_of(options.index))
     return write_settings(options.write, found.recommended.values, present)
-
-
-def load(options: argparse.Namespace) -> "QA":
-    """Open the index as the options say, and tell what its user should know."""
-    from ctqa import api  # noqa: PLC0415
-
-    qa = api.load(options.index, config=configured(options).search)
-    for notice in qa.notices:
-        say(options, f"ctqa: {notice}")
-    return qa
 
 
 def _gates(options: argparse.Namespace, gold: "Gold") -> "Gates":

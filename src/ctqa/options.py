@@ -1,73 +1,19 @@
-"""What can be typed: the commands, their options, and what follows from these for the settings."""
+"""What can be typed: the commands and their options."""
 
 import argparse
-import re
-import tomllib
-from collections.abc import Sequence
-from dataclasses import asdict
-from difflib import get_close_matches
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ctqa import options_evaluation
-from ctqa.config import (
-    Config,
-    IndexConfig,
-    SearchConfig,
-    load_config,
-    unknown_setting,
-    with_settings,
-)
-from ctqa.errors import ConfigError
 
 PASSWORDS = "CTQA_PASSWORDS"
-_FRACTION = re.compile(r"-?\.\d+")  # TOML wants a 0 before the point
 _KEPT = (
     "the last build is as it was, and what was read and encoded since then is kept: "
     "`ctqa build` goes on from there"
 )
-
-
-def configured(options: argparse.Namespace, base: Config = Config()) -> Config:
-    """Put flags before ctqa.toml before `base`."""
-    beside = Path("ctqa.toml")
-    found = load_config(options.config or (beside if beside.is_file() else None), base)
-    given = dict(_setting(text) for text in options.set)
-    given = {name.removeprefix("index.").removeprefix("search."): v for name, v in given.items()}
-    names = {"index": _names(IndexConfig()), "search": _names(SearchConfig())}
-    unknown = set(given) - names["index"] - names["search"]
-    if unknown:
-        raise ConfigError(
-            f"--set {unknown_setting(min(unknown), names['index'] | names['search'])}"
-        )
-    tables: dict[str, dict[str, Any]] = {
-        table: {name: value for name, value in given.items() if name in names[table]}
-        for table in names
-    }
-    if getattr(options, "encoder", None) is not None:
-        tables["index"]["encoder"] = options.encoder
-    if getattr(options, "ocr", False):
-        tables["index"]["ocr"] = True
-    return Config(
-        index=with_settings(found.index, tables["index"]),
-        search=with_settings(found.search, tables["search"]),
-    )
-
-
-def _names(config: IndexConfig | SearchConfig) -> set[str]:
-    return set(asdict(config))
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise ConfigError(f"--set {text}: expected NAME=VALUE")
-    try:
-        return name, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        if _FRACTION.fullmatch(value):
-            return name, float(value)
-        return name, value  # a bare word is a string: shells eat the quotes
 
 
 class _Command(argparse.ArgumentParser):
@@ -86,10 +32,24 @@ class _Command(argparse.ArgumentParser):
             self._intermixing = False
 
 
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for, not at each start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        """Print it, and end."""
+        from importlib.metadata import version  # noqa: PLC0415 -- 10 ms
+
+        sys.stdout.write(f"ctqa {version('ctqa')}\n")
+        parser.exit()
+
+
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Parse a command line; of an option that its command lacks, say which one may be meant."""
-    options, unknown = make_parser().parse_known_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options, unknown = make_parser(given[0] if given else "").parse_known_args(given)
     if unknown:
+        from difflib import get_close_matches  # noqa: PLC0415
+
         parser: argparse.ArgumentParser = options.parser
         near = get_close_matches(unknown[0].partition("=")[0], parser._option_string_actions, n=1)
         meant = f"; did you mean {near[0]}?" if near else ""
@@ -97,33 +57,42 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return options
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Make the parser of all commands; what is parsed names its `command`."""
+def make_parser(first: str = "") -> argparse.ArgumentParser:
+    """Make a parser; what is parsed names its `command`.
+
+    It knows the command that the `first` word is, and all of them where it is none.
+    """
     parser = argparse.ArgumentParser(
         prog="ctqa", description="Answers questions from your own documents, in their own words."
     )
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="show program's version number and exit"
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Command)
-    _add_build(commands)
-    _add_add(commands)
-    _add_remove(commands)
-    _add_status(commands)
-    _add_ask(commands)
-    _add_search(commands)
-    _add_why(commands)
-    options_evaluation.add_eval(commands, _command)
-    options_evaluation.add_compare(commands, _command)
-    options_evaluation.add_calibrate(commands, _command)
-    options_evaluation.add_tune(commands, _command)
-    options_evaluation.add_gold(commands, _command)
-    _add_export(commands)
-    _add_import(commands)
-    _add_verify(commands)
-    _add_doctor(commands)
-    _add_rollback(commands)
-    _add_serve(commands)
-    _add_mcp(commands)
-    _add_models(commands)
+    add: Mapping[str, Callable[[Any], None]] = {
+        "build": _add_build,
+        "add": _add_add,
+        "remove": _add_remove,
+        "status": _add_status,
+        "ask": _add_ask,
+        "search": _add_search,
+        "why": _add_why,
+        "eval": partial(options_evaluation.add_eval, make=_command),
+        "compare": partial(options_evaluation.add_compare, make=_command),
+        "calibrate": partial(options_evaluation.add_calibrate, make=_command),
+        "tune": partial(options_evaluation.add_tune, make=_command),
+        "gold": partial(options_evaluation.add_gold, make=_command),
+        "export": _add_export,
+        "import": _add_import,
+        "verify": _add_verify,
+        "doctor": _add_doctor,
+        "rollback": _add_rollback,
+        "serve": _add_serve,
+        "mcp": _add_mcp,
+        "models": _add_models,
+    }
+    for name in [first] if first in add else add:
+        add[name](commands)
     return parser
 
 
@@ -180,6 +149,7 @@ def _add_status(commands: Any) -> None:
 def _add_ask(commands: Any) -> None:
     command = _command(commands, "ask", "answer a question from the documents")
     command.add_argument("question", metavar="QUESTION", nargs="*", help="- reads it from stdin")
+    _add_fast(command)
     _add_filters(command)
     command.add_argument(
         "--follows",
@@ -201,6 +171,7 @@ def _add_ask(commands: Any) -> None:
 def _add_search(commands: Any) -> None:
     command = _command(commands, "search", "find passages without reading them")
     command.add_argument("question", metavar="QUESTION", nargs="+", help="what to look for")
+    _add_fast(command)
     _add_filters(command)
 
 
@@ -212,6 +183,15 @@ def _add_why(commands: Any) -> None:
         metavar="QUESTION PASSAGE",
         nargs="*",
         help="the passage by its id, or by words quoted from it",
+    )
+
+
+def _add_fast(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--fast",
+        action="store_true",
+        help="without reranking: many times quicker, and less often right (the same as --set "
+        "rerank=0)",
     )
 
 
@@ -362,9 +342,3 @@ def _command(commands: Any, name: str, purpose: str) -> argparse.ArgumentParser:
         "-v", "--verbose", action="store_true", help="show where an error comes from"
     )
     return command
-
-
-def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415
-
-    return f"ctqa {version('ctqa')}"

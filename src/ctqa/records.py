@@ -3,7 +3,7 @@
 All offsets are half-open character ranges of `Document.text`; pages and ranks count from 1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -142,7 +142,7 @@ class SourceFile:
     size: int
     state: FileState
     reason: str = ""  # why it is not "read", or what was left out of it
-    documents: tuple[Document, ...] = ()
+    documents: Sequence[Document] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,3 +328,8 @@ class Reply:
     def answered(self) -> bool:
         """Whether the sources answer."""
         return bool(self.answers)
+
+    @property
+    def reranked(self) -> bool:
+        """Whether a reranker ordered the hits; without one, answers are right less often."""
+        return any(hit.why.rerank_score is not None for hit in self.hits)

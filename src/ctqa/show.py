@@ -4,7 +4,14 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ctqa.answering.wording import in_words, label_after, nearly, rests_on, stands_for
+from ctqa.answering.wording import (
+    NOT_RERANKED,
+    in_words,
+    label_after,
+    nearly,
+    rests_on,
+    stands_for,
+)
 from ctqa.config import SearchConfig
 from ctqa.lines import filled, harmless, indent
 from ctqa.records import Answer, Disagreement, Hit, Place, Quote, Reply, Signals, Source
@@ -22,11 +29,13 @@ _HEADS = " rank   by meaning    by words     both  passage sentence  id"
 def reply(found: Reply) -> str:
     """Show the answers with their places, or the closest passages when there are none."""
     searched = ["\n".join(_searched(found))] if found.searched else []
+    fast = [] if found.reranked or not found.hits else [NOT_RERANKED]
     if not found.answered:
-        return "\n\n".join([*searched, "\n".join(_no_answer(found))])
+        return "\n\n".join([*searched, "\n".join(_no_answer(found)), *fast])
     answers = [_shown(answer) for answer in found.answers]
     differing = [_disagreement(each) for each in found.disagreements]
-    return "\n\n".join([*searched, *answers, *differing, filled(rests_on(found.calibration))])
+    rests = "\n".join([*fast, filled(rests_on(found.calibration))])
+    return "\n\n".join([*searched, *answers, *differing, rests])
 
 
 def _searched(found: Reply) -> Iterator[str]:
@@ -133,8 +142,9 @@ def calibration(found: "Calibration", config: SearchConfig) -> str:
 
 
 def model(found: "ModelState") -> str:
-    """Show a model of the registry in a line."""
-    return f"{found.name:28} {found.kind:9} {found.licence:11} {found.state}"
+    """Show a model of the registry in a line, and below it what came of preparing it."""
+    line = f"{found.name:28} {found.kind:9} {found.licence:11} {found.state}"
+    return f"{line}\n{indent(found.prepared)}" if found.prepared else line
 
 
 def _shown(answer: Answer) -> str:

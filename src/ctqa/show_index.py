@@ -77,8 +77,8 @@ def _gravity(problem: Any) -> int:
     return _GRAVEST.index(problem.state) if problem.state in _GRAVEST else len(_GRAVEST)
 
 
-def status(found: "IndexStatus") -> str:
-    """Sum up an index."""
+def status(found: "IndexStatus", encoder: str) -> str:
+    """Sum up an index; `encoder` says what its encoder runs on."""
     build = found.build
     problems = [file for file in found.files if file.needs_attention]
     lines = [
@@ -87,7 +87,7 @@ def status(found: "IndexStatus") -> str:
         f"{count(found.pages, 'page')}, {count(found.passages, 'passage')}",
         f"Pages: {_page_states(found)}",
         f"Encoder {build.encoder.name}, {build.encoder.dimension} dimensions, weights "
-        f"{build.encoder.sha256[:12]}",
+        f"{build.encoder.sha256[:12]}, runs on {encoder}",
         *_segments(found.segments),
         *_left_out(found),
     ]
@@ -124,10 +124,10 @@ def _page_states(found: "IndexStatus") -> str:
 
 
 def status_form(
-    found: "IndexStatus", ledger: Mapping[int, Sequence["LedgerPage"]]
+    found: "IndexStatus", encoder: str, ledger: Mapping[int, Sequence["LedgerPage"]]
 ) -> dict[str, Any]:
     """Give an index's status as JSON-ready values: every file with every page of it."""
-    form = asdict(found)
+    form = asdict(found) | {"runs_on": {"encoder": encoder}}
     for file in form["files"]:
         file["pages"] = [_page_form(page) for page in ledger.get(file["key"], ())]
     return form

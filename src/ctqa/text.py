@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from statistics import quantiles
 
 from ctqa.records import Block, Passage, Section, Sentence, SentenceKind, Span
 from ctqa.tables import FILLED, HEADING_CHARS, Line, table_lines, table_rows
@@ -156,6 +155,8 @@ def _lines(text: str) -> list[Line]:
 
 def _usual_width(lines: Sequence[Line]) -> float:
     """Give the width, in characters, that nine of ten lines keep to."""
+    from statistics import quantiles  # noqa: PLC0415 -- 5 ms that asking need not spend
+
     lengths = [len(line.text) for line in lines]
     return quantiles(lengths, n=10, method="inclusive")[-1] if len(lengths) > 1 else lengths[0]
 

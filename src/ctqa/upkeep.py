@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from ctqa import bars, show_index
 from ctqa.config import Config
+from ctqa.configuring import configured
 from ctqa.errors import ConfigError, IndexLoadError, ModelError
-from ctqa.options import PASSWORDS, configured
+from ctqa.options import PASSWORDS
 from ctqa.terminal import put, put_file, read, say
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def passwords(*, asked: bool) -> tuple[str, ...]:
 def status(options: argparse.Namespace) -> int:
     """Sum up the index."""
     from ctqa.index.local import open_index  # noqa: PLC0415
+    from ctqa.models import runs_on  # noqa: PLC0415
 
     index = open_index(options.index)
     try:
@@ -123,7 +125,10 @@ def status(options: argparse.Namespace) -> int:
         ledger = index.ledger() if options.json else {}
     finally:
         index.close()
-    put(options, show_index.status_form(status, ledger), show_index.status(status))
+    built = status.build
+    encoder = runs_on(str(built.config["encoder"]), "encoder", built.encoder)
+    form = show_index.status_form(status, encoder, ledger)
+    put(options, form, show_index.status(status, encoder))
     return _DONE
 
 
@@ -222,7 +227,9 @@ def _encoder(options: argparse.Namespace) -> "Encoder | None":
     from ctqa.models import load_encoder  # noqa: PLC0415
 
     try:
-        return load_encoder(api.settings_of(options.index).encoder)
+        last = api.last_build(options.index)
+        name = api.settings_of(options.index).encoder
+        return load_encoder(name, built=None if last is None else last.encoder)
     except (ModelError, IndexLoadError) as error:
         say(options, f"ctqa: no passage is encoded again to be compared: {error}")
         return None

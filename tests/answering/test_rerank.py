@@ -1,18 +1,22 @@
 """Reranking: the order made anew, each pair read once, and nothing lost without the model."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from encoders import WordEncoder
 from library import build, open_qa, write_texts
-from rerankers import WordReranker
+from rerankers import TellingReranker, WordReranker
 
 from ctqa.answering.cached import CachedReranker
+from ctqa.answering.lines import read_closely
 from ctqa.answering.qa import QA
 from ctqa.answering.rerank import is_question, rerank
+from ctqa.answering.turns import INTERCEPT, WEIGHTS, chance_of_better
 from ctqa.config import SearchConfig
+from ctqa.records import Hit
 
 QUESTION = "Where are fishing licences sold?"
 
@@ -141,3 +145,60 @@ def test_without_the_model_the_order_is_the_fused_one_and_it_says_so(
     assert qa.ask(QUESTION).hits[0].why.rerank_score is None
     qa.close()
     plain.close()
+
+
+def passages_read(question: str, hits: Sequence[Hit]) -> int:
+    found = rerank(CachedReranker(WordReranker()), question, hits, most=10)
+    return sum(hit.why.rerank_score is not None for hit in found)
+
+
+def test_no_more_is_read_once_a_better_passage_is_unlikely(qa: QA) -> None:
+    hits = qa.search("Licences are sold at the post office", config=SearchConfig(rerank=0))
+    assert passages_read("are Licences sold at the post office?", hits) == 2
+    alike = qa.search("Fish swim", config=SearchConfig(rerank=0))
+    assert 2 < passages_read("Which licences, whose, why, and when then?", alike) <= 10
+    assert passages_read("Licences are sold at the post office", hits) == 10
+
+
+def test_the_chance_of_a_better_passage_falls_with_what_was_read(qa: QA) -> None:
+    hits = qa.search(QUESTION, config=SearchConfig(rerank=0))
+    poor, good = chance_of_better(hits, [-5.0, -6.0]), chance_of_better(hits, [-5.0, 8.0])
+    assert 0 < good < poor < 1
+    assert chance_of_better(hits, [-5.0] * len(hits)) == 0.0
+    known = [-5.0, 0.0, hits[2].score, hits[0].score - hits[2].score, hits[0].score - hits[2].score]
+    odds = INTERCEPT + sum(w * v for w, v in zip(WEIGHTS, [*known, math.log(2)], strict=True))
+    assert poor == pytest.approx(1 / (1 + math.exp(-odds)))
+
+
+def test_only_the_lines_that_promise_most_are_read(tmp_path: Path) -> None:
+    fishes = " ".join(f"Fish number {n} swims." for n in range(30))
+    text = f"Fishing\n\n{fishes} Licences are sold at the post office. Boats are not."
+    build(write_texts(tmp_path / "documents", {"a.txt": text}), tmp_path / "index")
+    question = "Where are licences sold at the post office?"
+    plain, telling = WordReranker(), TellingReranker()
+    answers = []
+    for reranker in (plain, telling):
+        qa = QA.load(tmp_path / "index", encoder=WordEncoder(), reranker=reranker)
+        answers.append(qa.ask(question, config=SearchConfig(min_score=0.5)).answers)
+        qa.close()
+    assert answers[0][0].text == answers[1][0].text == "Licences are sold at the post office."
+    lines = [{text for _, text in each.read if ": " in text} for each in (plain, telling)]
+    assert 0 < len(lines[1]) < len(lines[0])
+
+
+def test_a_line_that_was_not_read_has_what_its_passage_lets_expect(tmp_path: Path) -> None:
+    text = "Fishing\n\n" + " ".join(f"Fish number {n} swims." for n in range(30))
+    build(write_texts(tmp_path / "documents", {"a.txt": text}), tmp_path / "index")
+    qa = QA.load(tmp_path / "index", encoder=WordEncoder(), reranker=WordReranker())
+    hits = qa.search("Which fish swims?")
+    lines = read_closely(CachedReranker(TellingReranker()), "Which fish swims?", hits)
+    for hit, found in zip(hits, lines, strict=True):
+        assert [line.at for line in found] == sorted({line.at for line in found})
+        for line in found:
+            text = hit.passage.text[
+                line.sentence.start - hit.passage.start : line.sentence.end - hit.passage.start
+            ]
+            alone = WordReranker().score("Which fish swims?", [text])[0]
+            assert line.read or line.logit == pytest.approx(float(alone))
+    assert 0 < sum(line.read for found in lines for line in found) <= 24
+    qa.close()

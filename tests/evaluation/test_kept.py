@@ -176,7 +176,7 @@ def test_results_disturb_no_index_and_outlive_a_build(tmp_path, evaluation):
     index = make_index(tmp_path)
     kept = Results(index).keep(evaluation, ABOUT)
     assert not verify_index(index, encoder=None).findings
-    assert not diagnose(index, load_encoder=lambda _: WordEncoder())
+    assert not diagnose(index, load_encoder=lambda *_, **__: WordEncoder())
     (tmp_path / "documents" / "new.txt").write_text("The shop opens at nine.", encoding="utf-8")
     assert build_again(tmp_path) == 2
     export_index(index, tmp_path / "index.ctqa")

@@ -151,4 +151,4 @@ def mend_and_die(step: str, index: Path) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(Repairer, step, die)
-    mend(index, load_encoder=lambda _: WordEncoder())
+    mend(index, load_encoder=lambda *_, **__: WordEncoder())

@@ -46,16 +46,16 @@ def index(whole: Path, tmp_path: Path) -> Path:
     return copy_of(whole, tmp_path / "index")
 
 
-def words(name: str) -> Encoder:
+def words(name: str, **_: object) -> Encoder:
     assert name == "words"
     return WordEncoder()
 
 
-def no_model(name: str) -> Encoder:
+def no_model(name: str, **_: object) -> Encoder:
     raise ModelError(f"model {name} is not on this machine: run `ctqa models fetch {name}`")
 
 
-def mended(index: Path, load: Callable[[str], Encoder] = words) -> Mended:
+def mended(index: Path, load: Callable[..., Encoder] = words) -> Mended:
     return mend(index, load_encoder=load)
 
 
@@ -78,7 +78,7 @@ def test_nothing_is_wrong_with_a_whole_index(whole: Path) -> None:
     assert diagnose(whole, load_encoder=words) == ()
 
 
-def told(index: Path, kind: str, load: Callable[[str], Encoder] = words) -> Finding:
+def told(index: Path, kind: str, load: Callable[..., Encoder] = words) -> Finding:
     (found,) = [each for each in diagnose(index, load_encoder=load) if each.kind == kind]
     assert not found.is_damage
     return found
@@ -86,7 +86,7 @@ def told(index: Path, kind: str, load: Callable[[str], Encoder] = words) -> Find
 
 def test_a_model_that_is_not_there_or_another_one_is_told(index: Path) -> None:
     assert told(index, "model", no_model).mend == "`ctqa models fetch words`"
-    other = told(index, "model", lambda _: WordEncoder(name="other"))
+    other = told(index, "model", lambda *_, **__: WordEncoder(name="other"))
     assert "was encoded by words" in other.what
     assert "`ctqa build --encoder other" in other.mend
     assert "no model is named 'words'" in next(f.what for f in diagnose(index))
@@ -194,10 +194,10 @@ def test_vectors_are_encoded_again_by_the_own_encoder(index: Path) -> None:
     change(index, "DELETE FROM embeddings WHERE rowid = 6")
     done = mended(index, no_model)
     assert {finding.kind for finding in done.left} == {"vector", "model"}
-    done = mended(index, lambda _: WordEncoder(name="other"))
+    done = mended(index, lambda *_, **__: WordEncoder(name="other"))
     assert {finding.kind for finding in done.left} == {"vector", "model"}
     encoder = WordEncoder()
-    done = mended(index, lambda _: encoder)
+    done = mended(index, lambda *_, **__: encoder)
     assert done.left == ()
     assert "passages encoded again: 2" in done.done
     assert len(set(encoder.encoded)) == 5  # two that were missing, and the sample

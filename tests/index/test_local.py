@@ -1,5 +1,6 @@
 """Opening an index: damage is detected, named and refused."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -103,6 +104,22 @@ def test_passages_come_back_as_they_were_split(index: Path) -> None:
         for sentence in hit.passage.sentences:
             assert hit.passage.start <= sentence.start < sentence.end <= hit.passage.end
     qa.close()
+
+
+def test_editions_are_known_of_each_document_whichever_is_asked_for_first(tmp_path: Path) -> None:
+    titles = {"a": "Flood guidance for councils 2004", "b": "Flood guidance for councils 2009"}
+    lines = [
+        json.dumps({"_id": name, "title": title, "text": f"Text {name}. Water runs."})
+        for name, title in (titles | {"c": "Night trains"}).items()
+    ]
+    write_texts(tmp_path / "documents", {"corpus.jsonl": "\n".join(lines)})
+    build(tmp_path / "documents", tmp_path / "index")
+    expected = {"a": ("b", False), "b": (None, True), "c": (None, False)}
+    for order in ("abc", "cba", "baa"):
+        with closing(open_index(tmp_path / "index")) as opened:
+            for name in order:
+                newer, newest = opened.edition(name)
+                assert (None if newer is None else newer.id, newest) == expected[name]
 
 
 def test_a_key_of_no_passage_is_damage(index: Path) -> None:

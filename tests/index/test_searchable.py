@@ -1,5 +1,8 @@
 """Search copies of passages: what stands in them, and that the encoder reads the whole."""
 
+from collections.abc import Sequence
+
+import pytest
 from encoders import WordEncoder
 
 from ctqa.config import IndexConfig
@@ -22,8 +25,9 @@ def passages_of(
     tokens: int = 30,
     reads: int = 256,
     asides: tuple[Span, ...] = (),
+    encoder: WordEncoder | None = None,
 ) -> tuple[Passage, ...]:
-    encoder = WordEncoder(max_tokens=reads)
+    encoder = WordEncoder(max_tokens=reads) if encoder is None else encoder
     document = Document(
         source=Source(id="d", path="d.txt", sha256="0" * 64, title="The title"),
         text=text,
@@ -82,6 +86,25 @@ def test_the_rows_of_a_csv_stand_under_the_names_of_its_columns() -> None:
     assert first.search_text.count("area,year") == 1
     assert second.search_text.startswith("The title\narea,year\nPlace")
     assert second.sentences[0].mended.startswith("area: Place")
+
+
+class Counting(WordEncoder):
+    """Counts the texts whose tokens are asked for."""
+
+    def __init__(self, *, max_tokens: int) -> None:
+        super().__init__(max_tokens=max_tokens)
+        self.asked: list[str] = []
+
+    def token_ends(self, texts: Sequence[str]) -> list[list[int]]:
+        self.asked.extend(texts)
+        return super().token_ends(texts)
+
+
+@pytest.mark.parametrize(("reads", "shorter"), [(256, 0), (38, 0), (37, 1)])
+def test_tokens_are_counted_once_more_only_for_what_is_too_long(reads: int, shorter: int) -> None:
+    encoder = Counting(max_tokens=reads)
+    passages = passages_of(TABLE, encoder=encoder)
+    assert len(encoder.asked) == 1 + len(passages) + shorter
 
 
 def test_no_passages_no_copies() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tiny_models import onnx_files
 
 from ctqa.errors import ModelError
-from ctqa.models import Behind, EncoderIdentity, load_encoder
+from ctqa.models import Behind, EncoderIdentity, begin, load_encoder
 
 
 @pytest.fixture
@@ -68,3 +68,21 @@ def test_what_the_check_refuses_is_told_to_who_waits(model: str) -> None:
     with pytest.raises(ModelError, match="not this one"):
         encoder.encode_queries(["tea"])
     assert "not this one" in behind.problems[0]
+
+
+def test_what_is_begun_goes_on_while_other_work_is_done() -> None:
+    met = threading.Barrier(2)
+    wait = begin(lambda: met.wait(10))
+    met.wait(10)  # else neither would go on
+    assert wait() in {0, 1}
+    assert wait() == wait()  # waited for again, it is the same
+
+
+def test_what_is_begun_tells_its_error_to_who_waits() -> None:
+    def fail() -> str:
+        raise ModelError("it is not there")
+
+    wait = begin(fail)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="it is not there"):
+            wait()

@@ -5,12 +5,12 @@ import pytest
 from tiny_models import onnx_files, write_files, write_registry
 
 from ctqa.errors import ModelError
+from ctqa.models import models
 from ctqa.models.folder import describe
 from ctqa.models.installed import (
     MANIFEST,
     find_fault,
     locate,
-    models,
     models_folder,
     read_manifest,
     ready,

@@ -10,7 +10,7 @@ from tiny_models import onnx_files, torch_files, write_files, write_registry
 
 import ctqa.models
 from ctqa.errors import ModelError
-from ctqa.models import load_encoder
+from ctqa.models import is_apart, load_encoder
 from ctqa.models.registry import read_registry
 
 ENCODERS = [spec.name for spec in read_registry() if spec.kind == "encoder"]
@@ -75,6 +75,14 @@ def test_a_reranker_is_no_encoder(tmp_path: Path) -> None:
     write_files(files, tmp_path / "tiny")
     with pytest.raises(ModelError, match="tiny is a reranker; expected an encoder"):
         load_encoder("tiny", folder=tmp_path, registry=registry)
+
+
+def test_only_what_onnx_runs_can_be_loaded_beside_other_imports(tmp_path: Path) -> None:
+    apart = {spec.name: is_apart(spec.name, folder=tmp_path) for spec in read_registry()}
+    assert apart == {spec.name: spec.runtime == "onnx" for spec in read_registry()}
+    assert set(apart.values()) == {True, False}
+    assert not is_apart(str(tmp_path))  # whatever is in it
+    assert not is_apart("no-such-model")
 
 
 def test_an_unknown_name_is_no_encoder(tmp_path: Path) -> None:

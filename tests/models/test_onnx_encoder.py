@@ -11,7 +11,7 @@ from ctqa.errors import ModelError
 from ctqa.models import Encoder, Vectors, load_encoder, ready
 from ctqa.models.onnx import Graph, side_by_side
 from ctqa.models.registry import find
-from ctqa.models.tokens import open_tokenizer, token_ends
+from ctqa.models.tokens import Limited, open_tokenizer, token_ends
 
 PROMPTS = b'{"prompts": {"query": "query: ", "document": "passage: "}}'
 LIMIT = b'{"max_seq_length": 8}'
@@ -174,7 +174,7 @@ def test_real_vectors_equal_a_plain_computation(name: str) -> None:
 
     spec = find(name)
     assert spec is not None
-    tokenizer = open_tokenizer(ready(name) / "tokenizer.json", spec.max_tokens)
+    tokenizer = Limited(open_tokenizer(ready(name) / "tokenizer.json"), spec.max_tokens)
     session = onnxruntime.InferenceSession(ready(name) / "model.onnx")
     encoder = load_encoder(name)
     for row, text in zip(encoder.encode_passages(TEXTS), TEXTS, strict=True):

@@ -27,10 +27,14 @@ from tiny_models import (
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 
 from ctqa.errors import ModelError
+from ctqa.models.folder import describe
 from ctqa.models.installed import ready
 from ctqa.models.load import load_reranker
+from ctqa.models.onnx import Graph
+from ctqa.models.onnx_reranker import OnnxReranker
+from ctqa.models.probe import Probe
 from ctqa.models.registry import find
-from ctqa.models.reranker import Pair, PairReader, Reranker, RerankerIdentity, Scores
+from ctqa.models.reranker import Marked, Pair, PairReader, Reranker, RerankerIdentity, Scores
 from ctqa.models.tokens import open_tokenizer
 
 REAL = "ms-marco-MiniLM-L-12-v2"
@@ -515,7 +519,9 @@ def test_real_scores_equal_a_plain_computation(real: Reranker) -> None:
     assert spec is not None
     assert real.identity.sha256 == spec.weights_sha256
     tokenizer = open_tokenizer(ready(REAL) / "tokenizer.json")
-    session = onnxruntime.InferenceSession(ready(REAL) / "model.onnx")
+    session = onnxruntime.InferenceSession(
+        ready(REAL) / "model.onnx", disabled_optimizers=["SkipLayerNormFusion"]
+    )
     for score, text in zip(real.score(QUESTION, TEXTS), TEXTS, strict=True):
         pair = tokenizer.encode(QUESTION, text)
         feed = {
@@ -547,3 +553,74 @@ def test_a_long_question_leaves_the_text_its_room(real: Reranker) -> None:
     answer, unrelated = real.score(wordy, [BERLIN, NEW_YORK])
     assert answer != unrelated
     assert real.score(wordy + BERLIN, [BERLIN])[0] == answer
+
+
+@pytest.fixture(scope="module")
+def probed(onnx_folder: Path) -> OnnxReranker:
+    """The tiny reranker, with a probe that looks at each token's own share of the score."""
+    spec = describe(onnx_folder)
+    probe = Probe(tensor="products", weights=np.array([2.0], dtype=np.float32), whole=0.5, bias=1.0)
+    graph = Graph.open(onnx_folder / "model.onnx", tapped=["products"])
+    return OnnxReranker(spec, graph, open_tokenizer(onnx_folder / "tokenizer.json"), probe)
+
+
+def part_of(text: str, part: str) -> tuple[int, int]:
+    start = text.index(part)
+    return start, start + len(part)
+
+
+@given(words.filter(bool), words.filter(bool), words)
+def test_parts_are_estimated_of_their_own_tokens_as_worked_out_by_hand(
+    probed: OnnxReranker, first: list[str], second: list[str], question: list[str]
+) -> None:
+    text = " ".join([*first, *second])
+    if len(first) + len(second) + min(len(question), LIMIT // 2) + 3 > LIMIT:
+        return  # more than one window
+    start, end = len(" ".join(first)) + 1, len(text)
+    asked = " ".join(question)
+    (reading,) = probed.readings(asked, [Marked(text=text, parts=((0, start - 1), (start, end)))])
+    assert reading.score == pytest.approx(float(probed.score(asked, [text])[0]), abs=1e-6)
+    assert reading.parts is not None
+    for part, found in zip((first, second), reading.parts, strict=True):
+        shares = [float(TABLE[WORDS.index(word), 0] * SIDES[1, 0]) for word in part]
+        expected = 2 * sum(shares) / len(shares) + 0.5 * reading.score + 1
+        assert found == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_part_counts_as_its_best_window_and_one_without_a_word_never(
+    probed: OnnxReranker,
+) -> None:
+    text = " ".join(KNOWN * 20)
+    whole, none = (0, len(text)), (len(KNOWN[0]), len(KNOWN[0]) + 1)  # a space alone
+    (reading,) = probed.readings("tea", [Marked(text=text, parts=(whole, none))])
+    _, windows = probed._reader.windows("tea", [text])
+    assert len(windows) > 1
+    apart = [
+        probed.readings("tea", [Marked(text=each.text, parts=((0, len(each.text)),))])[0]
+        for each in windows
+    ]
+    assert reading.score == max(each.score for each in apart)
+    assert reading.parts is not None
+    assert reading.parts[0] == pytest.approx(max((each.parts or ())[0] for each in apart))
+    assert reading.parts[1] == -np.inf
+
+
+def test_without_a_probe_nothing_is_told_of_parts(reranker: Reranker) -> None:
+    (reading,) = reranker.readings("tea", [Marked(text="care tea", parts=((0, 4),))])
+    assert reading.parts is None
+    assert reading.score == reranker.score("tea", ["care tea"])[0]
+
+
+def test_a_tapped_value_that_the_graph_has_not_is_told(onnx_folder: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        Graph.open(onnx_folder / "model.onnx", tapped=["nowhere"])
+
+
+@pytest.mark.model
+def test_the_real_reranker_foretells_which_sentence_reads_best(real: Reranker) -> None:
+    text = f"{NEW_YORK} {BERLIN}"
+    (reading,) = real.readings(
+        QUESTION, [Marked(text=text, parts=(part_of(text, NEW_YORK), part_of(text, BERLIN)))]
+    )
+    assert reading.parts is not None
+    assert reading.parts[1] > reading.parts[0] + 3

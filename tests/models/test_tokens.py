@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from tokenizers import Tokenizer
 
 from ctqa.errors import ModelError
 from ctqa.models.tokens import (
+    Limited,
     open_tokenizer,
     parse_tokenizer,
     readable,
@@ -17,6 +19,15 @@ from ctqa.models.tokens import (
 
 ANY_TEXT = st.text(st.characters())  # lone surrogates too
 TOKENIZER = parse_tokenizer(tokenizer_json())
+PADDING = {
+    "strategy": {"Fixed": 64},
+    "direction": "Right",
+    "pad_to_multiple_of": None,
+    "pad_id": 0,
+    "pad_type_id": 0,
+    "pad_token": "[PAD]",
+}
+CUT = {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0}
 
 
 def test_a_token_ends_where_its_text_ends() -> None:
@@ -59,12 +70,50 @@ def test_the_name_of_a_special_token_in_a_text_is_text() -> None:
     assert special.isdisjoint(parsed.encode("[SEP] tea [CLS]", add_special_tokens=False).ids)
 
 
-def test_a_limit_counts_special_tokens(tmp_path: Path) -> None:
-    path = tmp_path / "tokenizer.json"
-    path.write_text(tokenizer_json())
-    limited = open_tokenizer(path, 8)
-    assert len(limited.encode("tea " * 50).ids) == 8
+@settings(deadline=None)
+@given(ANY_TEXT, st.none() | ANY_TEXT, st.integers(3, 12))
+def test_a_limit_cuts_as_a_tokenizer_does_that_truncates(
+    text: str, pair: str | None, most: int
+) -> None:
+    texts = (readable(text), None if pair is None else readable(pair))
+    limited = Limited(TOKENIZER, most).encode(*texts)
+    cutting = parse_tokenizer(tokenizer_json(), most).encode(*texts)
+    assert len(limited) <= most
+    for name in ("ids", "type_ids", "attention_mask", "offsets"):
+        assert getattr(limited, name) == getattr(cutting, name)
+
+
+def test_a_limit_counts_special_tokens() -> None:
+    assert len(Limited(TOKENIZER, 8).encode("tea " * 50).ids) == 8
     assert text_tokens(TOKENIZER, 8, "query: ", "") == 4
+    assert len(TOKENIZER.encode("tea " * 50).ids) == 52  # the one that is shared is as it was
+
+
+def test_models_share_a_tokenizer_that_differs_only_in_lengths(tmp_path: Path) -> None:
+    for name, changed in (
+        ("one", {}),
+        ("padded", {"padding": PADDING}),
+        ("cut", {"truncation": CUT}),
+        ("other", {"normalizer": None}),
+    ):
+        form = json.loads(tokenizer_json()) | changed
+        (tmp_path / name).write_text(json.dumps(form, indent=2, ensure_ascii=False))
+    one, padded, cut, other = (
+        open_tokenizer(tmp_path / name) for name in ("one", "padded", "cut", "other")
+    )
+    assert one is padded is cut
+    assert other is not one
+    assert padded.encode("Tea").ids == TOKENIZER.encode("Tea").ids
+    assert len(cut.encode("tea " * 50)) == 52
+
+
+def test_lengths_that_stand_elsewhere_are_left_out_all_the_same(tmp_path: Path) -> None:
+    form = json.loads(tokenizer_json()) | {"padding": PADDING, "truncation": CUT}
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps(dict(sorted(form.items()))))
+    opened = open_tokenizer(path)
+    assert opened.encode("tea").ids == TOKENIZER.encode("tea").ids
+    assert len(opened.encode("tea " * 50)) == 52
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "{}", "[]"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tiny_models import torch_files, write_files, write_registry
 
 from ctqa.errors import ModelError
-from ctqa.models import Encoder, Vectors, load_encoder, ready
+from ctqa.models import Encoder, Vectors, load_encoder, load_reference, ready
 
 TEXTS = ["Care home.", "", "tea " * 40, "tea \ud800", "home tea"]
 
@@ -157,7 +157,7 @@ def test_real_vectors_equal_those_of_sentence_transformers() -> None:
 
     texts = ["Unpaid carers can claim an allowance.", "", "tea " * 400, "Tea"]
     plain = SentenceTransformer(str(ready("all-MiniLM-L6-v2")), device="cpu", local_files_only=True)
-    encoder = load_encoder("all-MiniLM-L6-v2")
+    encoder = load_reference("all-MiniLM-L6-v2")
     expected = plain.encode(texts, batch_size=1, normalize_embeddings=True)
     assert np.allclose(encoder.encode_passages(texts), expected, atol=1e-5)
     assert encoder.identity.max_tokens == 254

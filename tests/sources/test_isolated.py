@@ -1,9 +1,11 @@
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from sources.pdfs import make_pdf
 from sources.whole import assert_accounted_for
 
 from ctqa.records import SourceFile
-from ctqa.sources import ReadOptions, load_citations, read_file, walk
+from ctqa.sources import ReadOptions, load_citations, read_file, walk, wire
 from ctqa.sources.isolated import Limits, Readers
 
 
@@ -19,10 +21,10 @@ def read_all(
     paths: Sequence[Path],
     *,
     limits: Limits = Limits(),
-    on_pages: Callable[[Readers, int], None] = lambda *_: None,
+    meanwhile: Callable[[Readers, int], None] = lambda *_: None,
 ) -> list[SourceFile]:
     found = walk(paths)
-    with Readers(at_once=2, limits=limits, on_pages=lambda n: on_pages(readers, n)) as readers:
+    with Readers(at_once=2, limits=limits, meanwhile=lambda n: meanwhile(readers, n)) as readers:
         return list(readers.read(found, load_citations(found)))
 
 
@@ -65,13 +67,34 @@ def test_a_file_that_comes_to_no_end_is_given_up(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"word " * 30_000_000)
     (tmp_path / "b.csv").write_bytes(b"text\none\n")
 
-    files = read_all([tmp_path], limits=Limits(still=0.3))
+    files = read_all([tmp_path], limits=Limits(still=1.5))
 
     assert [file.state for file in files] == ["failed", "read"]
     assert "it came to no end" in files[0].reason
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_large_corpus_is_what_this_process_would_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "_SPOOLED_BYTES", 10_000)  # the rest goes to the disk
+    lines = [
+        {"_id": f"d{n}", "title": f"Tarn {n}", "text": f"It is {n} m deep."} for n in range(400)
+    ]
+    lines[399]["text"] = " "
+    (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    (found,) = walk([tmp_path])
+    here = read_file(found, load_citations([found]))
+    (file,) = read_all([tmp_path])
+    assert replace(file, documents=()) == replace(here, documents=())
+    assert list(file.documents) == list(here.documents)
+    assert list(file.documents) == list(here.documents)  # they can be gone through once more
+    assert file.documents[-2:] == [*here.documents[-2:]]
+    assert file.documents[300] == here.documents[300]
+    with pytest.raises(IndexError):
+        _ = file.documents[400]
+
+
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_crash_over_a_page_costs_that_page_alone(tmp_path: Path, blow: signal.Signals) -> None:
     pages = [f"The words of page {number}." for number in range(1, 401)]
@@ -83,7 +106,7 @@ def test_a_crash_over_a_page_costs_that_page_alone(tmp_path: Path, blow: signal.
             struck.append(begun)
             os.kill(readers._children[0]._process.pid, blow)
 
-    (file,) = read_all([tmp_path], on_pages=strike)
+    (file,) = read_all([tmp_path], meanwhile=strike)
 
     assert struck
     assert_accounted_for(file)

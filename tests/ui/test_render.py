@@ -14,7 +14,7 @@ from ui.replies import answer, hit, passage, reply, source
 from ui.serving import open_qa
 from ui.texts import TEXTS, shown
 
-from ctqa.answering.wording import NOT_CALIBRATED
+from ctqa.answering.wording import NOT_CALIBRATED, NOT_RERANKED
 from ctqa.citing import STYLES, cite
 from ctqa.index.rows import FileRow
 from ctqa.records import (
@@ -293,6 +293,14 @@ def test_without_a_calibration_no_chance_is_given() -> None:
     assert found.texts("p").count("Confidence: not calibrated.") == 2
     assert len([text for text in found.texts("p") if text == NOT_CALIBRATED]) == 1
     assert found.texts(".sure") == []
+
+
+def test_a_reply_says_that_it_was_not_reranked() -> None:
+    within = passage("Patients eat at noon.")
+    plain, reranked = hit(within, dense_rank=1), hit(within, rerank_score=1.5)
+    for answers in ([], [answer(within, 0, 21)]):
+        assert NOT_RERANKED in render.reply(reply(answers, [plain])).markup
+        assert NOT_RERANKED not in render.reply(reply(answers, [reranked])).markup
 
 
 def test_an_answer_that_is_part_of_a_sentence_is_shown_in_it() -> None:

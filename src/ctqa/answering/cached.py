@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from threading import Lock
 
-from ctqa.models import Reranker
+from ctqa.models import Marked, Reading, Reranker
 
-_KEPT = 50_000  # scores of (question, text) pairs
+_KEPT = 50_000  # readings of (question, text) pairs
 
 
 class CachedReranker:
@@ -13,7 +13,7 @@ class CachedReranker:
 
     def __init__(self, reranker: Reranker) -> None:
         self._reranker = reranker
-        self._kept: dict[tuple[str, str], float] = {}
+        self._kept: dict[tuple[str, Marked], Reading] = {}
         self._lock = Lock()
 
     @property
@@ -23,12 +23,17 @@ class CachedReranker:
 
     def score(self, question: str, texts: Sequence[str]) -> list[float]:
         """Give each text's relevance as a raw logit, in the order of the texts."""
+        marked = [Marked(text=text) for text in texts]
+        return [each.score for each in self.readings(question, marked)]
+
+    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
+        """Score texts, and tell of their parts what the reranker can."""
         with self._lock:
             known = {
                 text: self._kept[question, text] for text in texts if (question, text) in self._kept
             }
         new = list(dict.fromkeys(text for text in texts if text not in known))
-        known |= dict(zip(new, map(float, self._reranker.score(question, new)), strict=True))
+        known |= dict(zip(new, self._reranker.readings(question, new), strict=True))
         with self._lock:
             if len(self._kept) + len(new) > _KEPT:
                 self._kept.clear()

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from ctqa.answering.differing import Difference, difference
@@ -119,6 +120,8 @@ def disagreements(
     index: Terms, question: str, answers: Sequence[Answer], hits: Sequence[Hit]
 ) -> tuple[Disagreement, ...]:
     """Find where other documents possibly contradict the answers, at most once a document."""
+    if not answers:
+        return ()
     comparing = Comparing(index, question)
     rivals = [said for hit in hits[:_HITS] for said in _sentences(comparing, hit)]
     found: dict[frozenset[str], tuple[float, Disagreement]] = {}
@@ -168,6 +171,7 @@ def _compared(comparing: Comparing, one: Said, other: Said, shared: float) -> Di
     )
 
 
+@lru_cache(maxsize=16384)
 def _tells(word: str) -> bool:
     """Tell whether a word says what is talked of; numbers say what may differ."""
     return word.lower() not in FUNCTION_WORDS and _NUMBER.fullmatch(word) is None

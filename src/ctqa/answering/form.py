@@ -2,9 +2,8 @@
 
 import math
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ctqa.answering.why import BestSentence, Explanation, Standing
 from ctqa.records import (
     Answer,
     Disagreement,
@@ -17,6 +16,9 @@ from ctqa.records import (
     Source,
 )
 
+if TYPE_CHECKING:
+    from ctqa.answering.why import BestSentence, Explanation, Standing
+
 
 def reply_form(reply: Reply) -> dict[str, Any]:
     """Give a reply as JSON-ready values."""
@@ -26,6 +28,7 @@ def reply_form(reply: Reply) -> dict[str, Any]:
         "answered": reply.answered,
         "answers": [answer_form(answer) for answer in reply.answers],
         "passages": [hit_form(hit) for hit in reply.hits],
+        "reranked": reply.reranked,
         "coverage": {"pages_unread": reply.pages_unread},
         "build": reply.build,
         "elapsed_ms": dict(reply.elapsed_ms),
@@ -86,7 +89,7 @@ def hit_form(hit: Hit) -> dict[str, Any]:
     }
 
 
-def why_form(found: Explanation) -> dict[str, Any]:
+def why_form(found: "Explanation") -> dict[str, Any]:
     """Give an explanation as JSON-ready values."""
     candidate, best = found.candidate, found.best
     return {
@@ -114,11 +117,11 @@ def why_form(found: Explanation) -> dict[str, Any]:
     }
 
 
-def _standing_form(standing: Standing | None) -> dict[str, Any] | None:
+def _standing_form(standing: "Standing | None") -> dict[str, Any] | None:
     return None if standing is None else _rounded(asdict(standing))
 
 
-def _best_form(best: BestSentence) -> dict[str, Any]:
+def _best_form(best: "BestSentence") -> dict[str, Any]:
     return {
         "text": best.text,
         "start": best.sentence.start,

@@ -1,19 +1,32 @@
 """Close reading: the sentences of the best passages, each read under what it stands under.
 
-A sentence says little alone: "It was disbanded in 2006." So it is read twice, under its nearest
-heading and under the document's title before that, and the better reading counts: a title names the
-subject of an encyclopaedia's article, but that of a long report only distracts.
+A sentence says little alone: "It was disbanded in 2006." So it is read under its nearest heading,
+and where the question has a word of the document's title, under that too: a title names the subject
+of an encyclopaedia's article, but that of a long report only distracts.
+
+Where the reranker can estimate, from its reading of the passage, what each sentence would score,
+only the best few are read.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from math import inf
 
 from ctqa.answering.cached import CachedReranker
+from ctqa.models import Marked
 from ctqa.records import Hit, Sentence
-from ctqa.text import sentence_copy, squeeze
+from ctqa.text import plain_copy, sentence_copy, squeeze
 
 HITS_READ = 4  # what is further down answers rarely, and costs as much to read
+_LINES_READ = 24  # of all lines of those hits, at most, where a reranker tells which promise most,
+_LINES_AT_ONCE = 4  # so many at a time,
+_OVERTAKEN = (
+    6.0  # until what the next one promises is so far below the best that was read, in logits
+)
 _CONTEXT_CHARS = 200
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +35,9 @@ class Line:
 
     hit: Hit
     at: int  # its place in `hit.passage.sentences`
-    titled: bool  # whether it reads better under the document's title
+    titled: bool  # whether it is read under the document's title
     logit: float
+    read: bool = True  # else the logit is what the reading of the passage lets expect
 
     @property
     def sentence(self) -> Sentence:
@@ -31,18 +45,105 @@ class Line:
         return self.hit.passage.sentences[self.at]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a line stands, and what is expected of it before it is read."""
+
+    hit: Hit
+    at: int
+    expected: float | None = None  # a logit; None: nothing is known
+
+    @property
+    def promise(self) -> float:
+        """What lines are read in the order of, in logits: line and passage, two parts to one."""
+        assert self.expected is not None  # noqa: S101 -- asked only where something is known
+        return line_score(self.expected, self.hit)
+
+
 def read_closely(
     reranker: CachedReranker, question: str, hits: Sequence[Hit]
 ) -> list[tuple[Line, ...]]:
-    """Read every sentence of each hit; headings alone answer nothing and are left out."""
-    places = [(hit, at) for hit in hits for at in _readable(hit)]
-    plain = reranker.score(question, [copy_of(hit, at, at + 1) for hit, at in places])
-    titled = reranker.score(question, [copy_of(hit, at, at + 1, titled=True) for hit, at in places])
+    """Read the sentences of each hit; headings alone answer nothing and are left out.
+
+    Those that promise little are not read, and have the logit that is expected of them.
+    """
+    places = _places(reranker, question, hits)
+    read = _read_in_turn(reranker, question, places)
+    known = {(line.hit.passage.id, line.at) for line in read}
+    guessed = [
+        Line(hit=place.hit, at=place.at, titled=False, logit=place.expected, read=False)
+        for place in places
+        if (place.hit.passage.id, place.at) not in known and place.expected is not None
+    ]
     lines: dict[str, list[Line]] = {hit.passage.id: [] for hit in hits}
-    for (hit, at), alone, under in zip(places, plain, titled, strict=True):
-        line = Line(hit=hit, at=at, titled=under > alone, logit=max(alone, under))
-        lines[hit.passage.id].append(line)
+    for line in sorted([*read, *guessed], key=lambda line: line.at):
+        lines[line.hit.passage.id].append(line)
     return [tuple(lines[hit.passage.id]) for hit in hits]
+
+
+def line_score(logit: float, hit: Hit) -> float:
+    """Weigh what a line and its passage say, two parts to one, in logits."""
+    around = hit.why.rerank_score
+    return (2 * logit + (logit if around is None else around)) / 3
+
+
+def marked_copy(hit: Hit) -> Marked:
+    """Give what the reranker reads of a passage: its words mended, under its nearest heading.
+
+    Each of its sentences is a part.
+    """
+    passage = hit.passage
+    heading = squeeze(passage.section[-1]) if passage.section else ""
+    copies = [plain_copy(passage, sentence) for sentence in passage.sentences]
+    body = " ".join(copies)
+    above = "" if body.startswith(heading) else f"{heading}\n"
+    ends = list(accumulate(len(copy) + 1 for copy in copies))  # a space follows each
+    parts = tuple(
+        (len(above) + end - 1 - len(copy), len(above) + end - 1)
+        for copy, end in zip(copies, ends, strict=True)
+    )
+    return Marked(text=above + body, parts=parts)
+
+
+def _places(reranker: CachedReranker, question: str, hits: Sequence[Hit]) -> list[_Place]:
+    readings = reranker.readings(question, [marked_copy(hit) for hit in hits])
+    return [
+        _Place(hit=hit, at=at, expected=None if reading.parts is None else reading.parts[at])
+        for hit, reading in zip(hits, readings, strict=True)
+        for at in _readable(hit)
+    ]
+
+
+def _read_in_turn(reranker: CachedReranker, question: str, places: Sequence[_Place]) -> list[Line]:
+    """Read the lines that promise most, and further ones as long as one may well be better."""
+    if any(place.expected is None for place in places):
+        return _read(reranker, question, places)
+    ranked = sorted(places, key=lambda place: -place.promise)[:_LINES_READ]
+    lines: list[Line] = []
+    best = -inf
+    while len(lines) < len(ranked) and ranked[len(lines)].promise >= best - _OVERTAKEN:
+        lines += _read(reranker, question, ranked[len(lines) : len(lines) + _LINES_AT_ONCE])
+        best = max(line_score(line.logit, line.hit) for line in lines)
+    return lines
+
+
+def _read(reranker: CachedReranker, question: str, places: Sequence[_Place]) -> list[Line]:
+    asked = _words(question)
+    titled = [bool(asked & _words(each.hit.source.title)) for each in places]
+    copies = [
+        copy_of(each.hit, each.at, each.at + 1, titled=under)
+        for each, under in zip(places, titled, strict=True)
+    ]
+    logits = reranker.score(question, copies)
+    return [
+        Line(hit=each.hit, at=each.at, titled=under, logit=logit)
+        for each, under, logit in zip(places, titled, logits, strict=True)
+    ]
+
+
+def _words(text: str) -> set[str]:
+    """Give the words that may name a subject: of four letters or more, and numbers."""
+    return {word for word in _WORD.findall(text.casefold()) if len(word) > 3 or word.isdigit()}
 
 
 def copy_of(hit: Hit, first: int, last: int, *, titled: bool = False) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ctqa.answering.cached import CachedReranker
 from ctqa.answering.calibration import Calibration, from_text, models_key, shipped
@@ -18,8 +18,6 @@ from ctqa.answering.read import PlainReader, Reader, RerankedReader
 from ctqa.answering.rerank import rerank
 from ctqa.answering.retrieve import retrieve
 from ctqa.answering.same import told_once
-from ctqa.answering.spans import SpanAnswers
-from ctqa.answering.why import Explanation, Stages, explain
 from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError, ModelError
 from ctqa.index.facets import Filterable
@@ -32,13 +30,20 @@ from ctqa.models import (
     Reranker,
     SpanReader,
     Vectors,
+    begin,
+    is_apart,
     load_encoder,
     load_reranker,
     load_span_reader,
 )
 from ctqa.records import Answer, Document, Filter, Hit, Passage, Reply, Source
 
+if TYPE_CHECKING:
+    from ctqa.answering.spans import SpanAnswers
+    from ctqa.answering.why import Explanation
+
 Result = TypeVar("Result")
+_AtHand = tuple[Reranker | None, tuple[str, ...]]  # and what the user should know of it
 _SENTENCES = "sentences"  # the reader that needs no model of its own
 
 
@@ -60,9 +65,14 @@ class QA:
         self._plain = PlainReader(index, encoder)
         self._calibrations: dict[str, Calibration | None] = {}
         self._span_reader = span_reader
-        self._spans = None if span_reader is None else SpanAnswers(span_reader, self.document)
+        self._spans = None if span_reader is None else self._span_answers(span_reader)
         self.config = config
         self.notices = notices  # what the user should know of this QA, a line each
+
+    def _span_answers(self, span_reader: SpanReader) -> "SpanAnswers":
+        from ctqa.answering.spans import SpanAnswers  # noqa: PLC0415 -- few use it
+
+        return SpanAnswers(span_reader, self.document)
 
     @classmethod
     def load(  # noqa: PLR0913 -- each is something that the caller may hold already
@@ -75,12 +85,14 @@ class QA:
         span_reader: SpanReader | None = None,
         checked: Checked | None = None,
         behind: Behind | None = None,
+        begun: Callable[[], Encoder] | None = None,
     ) -> "QA":
         """Open an index; None loads its own encoder, and the config's reranker and reader.
 
         Where the default reranker is not on this machine, hits stay in their fused order, and
         `notices` says so. Files in `checked` are not checked again; those that are, come to it.
-        Models that `behind` is to load are not waited for until a question needs them.
+        Models that `behind` is to load are not waited for until a question needs them. `begun`
+        waits for an encoder that is being loaded already, most likely the index's.
 
         Raises:
             IndexLoadError: there is no usable index, or it was built with another encoder.
@@ -89,8 +101,14 @@ class QA:
 
         """
         settings = SearchConfig() if config is None else config
+        reranks = reranker is None and settings.rerank > 0
+        ranking: Callable[[], _AtHand] = partial(_reranker_at_hand, settings.reranker, behind)
+        if reranks and behind is None and is_apart(settings.reranker):
+            ranking = begin(ranking)  # while the index is opened and the encoder is loaded
         index = open_index(folder, checked)
         try:
+            if encoder is None and begun is not None:
+                encoder = _if_of(index.build, begun())
             if encoder is None:
                 encoder = _encoder_of(index.build, folder, behind)
             index.check_encoder(encoder.identity)
@@ -100,8 +118,8 @@ class QA:
             index.close()
             raise
         notices: tuple[str, ...] = ()
-        if reranker is None and settings.rerank > 0:
-            reranker, notices = _reranker_at_hand(settings.reranker, behind)
+        if reranks:
+            reranker, notices = ranking()
         return cls(index, encoder, reranker, settings, notices, span_reader)
 
     def close(self) -> None:
@@ -123,7 +141,7 @@ class QA:
         try:
             encoder = self._encoder
             if index.build.encoder != encoder.identity:
-                encoder = load_encoder(str(index.build.config["encoder"]))
+                encoder = _encoder_of(index.build, folder, None)
             index.check_encoder(encoder.identity)
         except BaseException:
             index.close()
@@ -230,7 +248,7 @@ class QA:
 
     def why(
         self, question: str, passage: str, *, config: SearchConfig | None = None
-    ) -> Explanation:
+    ) -> "Explanation":
         """Tell how one passage fares for a question at every stage, and where it is lost.
 
         `passage` is a passage's id, or words quoted from a document.
@@ -239,6 +257,8 @@ class QA:
             ConfigError: no passage is meant, or the question cannot be asked.
 
         """
+        from ctqa.answering.why import Stages, explain  # noqa: PLC0415 -- asking does not need it
+
         settings = self.config if config is None else config
         made = make_asked(question, self._index)
         asked = made.searched
@@ -411,15 +431,20 @@ def _is_given(within: Sequence[int] | None) -> bool:
     return within is not None and len(within) <= HITS_READ
 
 
+def _if_of(build: Build, encoder: Encoder) -> Encoder | None:
+    """Give an encoder if a build was made with it; another one may have come meanwhile."""
+    return encoder if encoder.identity == build.encoder else None
+
+
 def _encoder_of(build: Build, folder: Path, behind: Behind | None) -> Encoder:
     """Load the encoder that a build was made with."""
     name = str(build.config["encoder"])
     if behind is None:
-        return load_encoder(name)
+        return load_encoder(name, built=build.encoder)
     return behind.encoder(name, build.encoder, partial(build.check_encoder, folder=folder))
 
 
-def _reranker_at_hand(name: str, behind: Behind | None) -> tuple[Reranker | None, tuple[str, ...]]:
+def _reranker_at_hand(name: str, behind: Behind | None) -> _AtHand:
     """Load a reranker; only the default one, which nobody has asked for, may be missing."""
     try:
         return load_reranker(name) if behind is None else behind.reranker(name), ()

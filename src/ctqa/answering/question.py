@@ -1,5 +1,6 @@
 """What is asked and what is searched for it: a question checked, completed, and said once."""
 
+import re
 from dataclasses import dataclass
 
 from ctqa.answering.follow import carry_over
@@ -10,6 +11,8 @@ from ctqa.records import Expansion
 from ctqa.text import sentences, squeeze
 
 MAX_QUESTION_CHARS = 20_000
+# Nothing in it ends a sentence but its last character: what finds sentences need not be loaded.
+_ONE_SENTENCE = re.compile(r"[\w ,'’/&%£$()-]*[?.!]?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,8 @@ def _checked(question: str) -> str:
 
 def _said_once(question: str) -> str:
     """Leave out sentences said before: a reranker takes a question put twice for an answer."""
+    if _ONE_SENTENCE.fullmatch(question):
+        return question
     found = [question[s.start : s.end] for s in sentences(question)]
     once = dict.fromkeys(squeeze(sentence) for sentence in found)
     return question if len(once) == len(found) else " ".join(once)

@@ -2,8 +2,8 @@
 
 The reranked reader takes the reranker's close reading of each sentence together with its reading of
 the passage around it, and shows a sentence with the neighbour that completes it. Without a reranker
-the plain reader takes the sentence's cosine to the question and the share of the question's terms
-in it, rare ones counting more.
+the plain reader takes, of the few sentences that hold most of the question's terms, the cosine to
+the question and the share of the terms, rare ones counting more.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ctqa.answering.cached import CachedReranker
-from ctqa.answering.lines import HITS_READ, Line, copy_of, read_closely
+from ctqa.answering.lines import HITS_READ, Line, copy_of, line_score, read_closely
 from ctqa.answering.same import says_the_same
 from ctqa.answering.signals import Evidence, above, agreement, sigmoid
+from ctqa.answering.skim import SentenceVectors, skim
 from ctqa.answering.tight import tightest
 from ctqa.index.local import LocalIndex
 from ctqa.models import Encoder, Vectors
@@ -21,6 +22,8 @@ from ctqa.records import Answer, Hit, Sentence, Signals
 from ctqa.text import digest
 
 _CANDIDATES = 6  # answers made of one question; more than are ever shown
+_COMPLETED = 2  # of those, the best, are read with their neighbours, too,
+_SURE = 5.0  # where they do not read as well as this alone, as a logit
 _COMPLETES = 0.5  # logits by which a neighbour must better a sentence to be shown with it
 _AS_WELL = 1.0  # logits within which items of a list read as well as one another
 _LIST_CHARS = 2000  # the longest list shown whole
@@ -46,7 +49,7 @@ class _Run:
     @property
     def score(self) -> float:
         """What runs are ranked by, in logits: the sentence and its passage, two parts to one."""
-        return _line_score(self.line)
+        return line_score(self.line.logit, self.line.hit)
 
     @property
     def start(self) -> int:
@@ -77,7 +80,8 @@ class RerankedReader:
 
         A score is the sigmoid of the logits of sentence and passage, two parts to one.
         """
-        read = read_closely(self._reranker, question, hits[:HITS_READ])
+        reranked = [hit for hit in hits[:HITS_READ] if hit.why.rerank_score is not None]
+        read = read_closely(self._reranker, question, reranked)
         runs = list(self._runs(question, _best_first(line for lines in read for line in lines)))
         return _answers(question, runs, Evidence(self._index, question))
 
@@ -107,6 +111,8 @@ class RerankedReader:
         """Take the sentence before or after a line along where the two read better together."""
         first, last = line.at, line.at + 1
         listed = _list_end(line)
+        if not line.read or line.logit >= _SURE or len(shown) >= _COMPLETED:
+            return _Run(line=line, first=first, last=max(last, listed), logit=line.logit)
         before = self._together(question, line, first - 1, last, shown)
         after = self._together(question, line, first, last + 1, shown) if listed == last else None
         best = max(score for score in (line.logit, before, after) if score is not None)
@@ -136,7 +142,7 @@ class PlainReader:
 
     def __init__(self, index: LocalIndex, encoder: Encoder) -> None:
         self._index = index
-        self._encoder = encoder
+        self._vectors = SentenceVectors(encoder)
 
     def read(self, question: str, query: Vectors, hits: Sequence[Hit]) -> tuple[Answer, ...]:
         """Give one answer a place, best first; equal scores are ordered by place.
@@ -146,16 +152,11 @@ class PlainReader:
         the seeds' gold: at 0.56 of the sum.
         """
         evidence = Evidence(self._index, question)
-        places = list(_places(hits))
-        texts = [copy_of(hit, at, at + 1) for hit, at in places]
-        cosines = self._encoder.encode_passages(texts) @ query  # (n,)
-        logits = [
-            20 * (_weighed(float(cosine), evidence.terms(text)) - 0.505)
-            for text, cosine in zip(texts, cosines, strict=True)
-        ]
+        skimmed = skim(evidence, hits)
+        cosines = self._vectors.cosines([each.text for each in skimmed], query)
         lines = [
-            Line(hit=hit, at=at, titled=False, logit=logit)
-            for (hit, at), logit in zip(places, logits, strict=True)
+            Line(hit=each.hit, at=each.at, titled=False, logit=_logit(cosine, each.share))
+            for each, cosine in zip(skimmed, cosines, strict=True)
         ]
         runs = [
             _Run(line=line, first=line.at, last=line.at + 1, logit=line.logit)
@@ -168,13 +169,12 @@ def _best_first(lines: Iterable[Line]) -> list[Line]:
     """Order lines by score; equal ones by place."""
     return sorted(
         lines,
-        key=lambda line: (-_line_score(line), line.hit.passage.document_id, line.sentence.start),
+        key=lambda line: (
+            -line_score(line.logit, line.hit),
+            line.hit.passage.document_id,
+            line.sentence.start,
+        ),
     )
-
-
-def _line_score(line: Line) -> float:
-    around = line.hit.why.rerank_score
-    return (2 * line.logit + (line.logit if around is None else around)) / 3
 
 
 def _stands_in(line: Line, run: _Run) -> bool:
@@ -248,19 +248,8 @@ def _relevance(hit: Hit) -> float:
     return next((score for score in known if score is not None), 0.0)
 
 
-def _weighed(cosine: float, share: float) -> float:
-    return (2 * max(cosine, 0.0) + share) / 3
-
-
-def _places(hits: Sequence[Hit]) -> Iterator[tuple[Hit, int]]:
-    """Give the sentences of the first hits, each place once, headings left out."""
-    seen: set[tuple[str, int]] = set()
-    for hit in hits[:HITS_READ]:
-        for at, sentence in enumerate(hit.passage.sentences):
-            place = (hit.passage.document_id, sentence.start)
-            if sentence.kind != "heading" and place not in seen:
-                seen.add(place)
-                yield hit, at
+def _logit(cosine: float, share: float) -> float:
+    return 20 * ((2 * max(cosine, 0.0) + share) / 3 - 0.505)
 
 
 def _text(hit: Hit, at: int) -> str:

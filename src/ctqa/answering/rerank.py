@@ -1,7 +1,8 @@
 """Reranking: a cross-encoder reads question and passage together, and the order is made anew.
 
-It reads twice. First every passage as a whole; then the sentences of the best few, because the
-passage that holds the one right sentence should stand before the one that is about it all.
+It reads twice. First passages as a whole, a few at a time, until none of the others is likely to be
+better; then the sentences of the best few, because the passage that holds the one right sentence
+should stand before the one that is about it all.
 
 How much its word counts beside the fused order depends on what is asked. It was trained on
 questions; a claim or a description is ranked better by the fused order (bench.reranking).
@@ -12,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ctqa.answering.cached import CachedReranker
-from ctqa.answering.lines import HITS_READ, read_closely
+from ctqa.answering.lines import HITS_READ, marked_copy, read_closely
+from ctqa.answering.turns import AT_ONCE, UNLIKELY, chance_of_better
 from ctqa.records import Hit
-from ctqa.text import plain_copy, squeeze
 
 FUSED_WEIGHT = {True: 0.05, False: 0.7}  # of the fused order, for a question and for other text
 _LOGIT = 11.0  # the ms-marco models' logits run from -11 to 11
@@ -35,17 +36,26 @@ def rerank(
     A hit's score is its combined score, 0..1, never above that of a hit before it; equal scores
     are ordered by passage id.
     """
-    return reordered(reranker, question, hits, most, FUSED_WEIGHT[is_question(question)])
+    asks = is_question(question)
+    return reordered(reranker, question, hits, most, FUSED_WEIGHT[asks], UNLIKELY if asks else 0.0)
 
 
 def reordered(
-    reranker: CachedReranker, question: str, hits: Sequence[Hit], most: int, weight: float
+    reranker: CachedReranker,
+    question: str,
+    hits: Sequence[Hit],
+    most: int,
+    weight: float,
+    unlikely: float = 0.0,
 ) -> tuple[Hit, ...]:
-    """Rerank with a weight of one's own for the fused order, 0..1."""
-    head, rest = hits[:most], hits[most:]
-    logits = reranker.score(question, [_read(hit) for hit in head])
+    """Rerank with a weight of one's own for the fused order, 0..1.
+
+    No more hits are read once the chance of a better one is at most `unlikely`; 0.0 reads them all.
+    """
+    logits = _read_in_turn(reranker, question, hits[:most], unlikely)
+    head, rest = hits[: len(logits)], hits[len(logits) :]
     whole = _ordered(
-        replace(hit, why=replace(hit.why, rerank_score=logit), score=_combined(hit, logit, weight))
+        replace(hit, why=replace(hit.why, rerank_score=logit), score=combined(hit, logit, weight))
         for hit, logit in zip(head, logits, strict=True)
     )
     close = _ordered(_closer(reranker, question, whole[:HITS_READ], weight))
@@ -60,12 +70,18 @@ def is_question(text: str) -> bool:
     return text.rstrip().endswith("?") or _ASKING.match(text) is not None
 
 
-def _read(hit: Hit) -> str:
-    """Give what the reranker reads: the passage, its words mended, under its nearest heading."""
-    passage = hit.passage
-    heading = squeeze(passage.section[-1]) if passage.section else ""
-    body = " ".join(plain_copy(passage, sentence) for sentence in passage.sentences)
-    return body if body.startswith(heading) else f"{heading}\n{body}"
+def _read_in_turn(
+    reranker: CachedReranker, question: str, hits: Sequence[Hit], unlikely: float
+) -> list[float]:
+    """Read the first hits, and further ones as long as a better one is likely enough."""
+    step = AT_ONCE if unlikely > 0 else len(hits)
+    logits: list[float] = []
+    while len(logits) < len(hits):
+        marked = [marked_copy(hit) for hit in hits[len(logits) : len(logits) + step]]
+        logits += [each.score for each in reranker.readings(question, marked)]
+        if chance_of_better(hits, logits) <= unlikely:
+            break
+    return logits
 
 
 def _closer(
@@ -78,12 +94,13 @@ def _closer(
         if whole is None:
             continue
         best = max((line.logit for line in lines), default=whole)
-        score = _combined(hit, (2 * whole + 3 * best) / 5, weight)
+        score = combined(hit, (2 * whole + 3 * best) / 5, weight)
         closer.append(replace(hit, score=score, why=replace(hit.why, sentence_score=best)))
     return closer
 
 
-def _combined(hit: Hit, logit: float, weight: float) -> float:
+def combined(hit: Hit, logit: float, weight: float) -> float:
+    """Weigh what the reranker says, as a share of its range, and the fused score; 0..1."""
     relevance = min(max((logit + _LOGIT) / (2 * _LOGIT), 0.0), 1.0)
     fused = 0.0 if hit.why.fused_score is None else hit.why.fused_score
     return (1 - weight) * relevance + weight * fused

@@ -5,7 +5,8 @@ than reciprocal rank fusion does (README, "Measured"); the form is Bruch et al.,
 Fusion Functions for Hybrid Retrieval", ACM TOIS 2023.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ctqa.config import SearchConfig
 from ctqa.index.local import LocalIndex
@@ -13,6 +14,16 @@ from ctqa.models import Vectors
 from ctqa.records import Hit, Why
 
 Ranked = Sequence[tuple[int, float]]  # passage keys with scores, best first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidates:
+    """What both retrievers found for one question, with the scores of all that either found."""
+
+    dense: Ranked
+    lexical: Ranked
+    cosines: Mapping[int, float]
+    fused: Mapping[int, float]
 
 
 def retrieve(
@@ -32,19 +43,19 @@ def retrieve(
     else:
         dense = [[] for _ in questions]
     return [
-        _fused(index, question, query, ranked, config, within)
+        _hits(index, _found(index, question, query, ranked, config, within), config.passages)
         for question, query, ranked in zip(questions, queries, dense, strict=True)
     ]
 
 
-def _fused(
+def _found(
     index: LocalIndex,
     question: str,
     query: Vectors,
     dense: Ranked,
     config: SearchConfig,
     within: Sequence[int] | None,
-) -> tuple[Hit, ...]:
+) -> _Candidates:
     cosines = dict(dense)
     lexical = index.lexical(question, config.candidates, within) if config.dense_weight < 1 else []
     if config.dense_weight > 0:
@@ -52,7 +63,7 @@ def _fused(
         cosines |= dict(zip(missing, index.dense_scores(query, missing), strict=True))
     floor = _floor(lexical, config.candidates)
     fused = fuse(cosines, dict(lexical), config.dense_weight, floor)
-    return _hits(index, fused, _whys(dense, lexical, cosines, fused), config.passages)
+    return _Candidates(dense=dense, lexical=lexical, cosines=cosines, fused=fused)
 
 
 def fuse(
@@ -66,15 +77,22 @@ def fuse(
     """
     low, high = min(cosines.values(), default=0.0), max(cosines.values(), default=0.0)
     best = max(bm25.values(), default=0.0)
+    by_meaning = _weighed(cosines, low, high - low, dense_weight)
+    by_words = _weighed(bm25, 0.0, best, 1 - dense_weight)
+    without = (1 - dense_weight) * (floor / best) if best > 0 else 0.0
     return {
-        key: dense_weight * _share(cosines.get(key, low) - low, high - low)
-        + (1 - dense_weight) * _share(bm25.get(key, floor), best)
-        for key in cosines.keys() | bm25.keys()
+        key: by_meaning.get(key, 0.0) + by_words.get(key, without)
+        for key in by_meaning.keys() | by_words.keys()
     }
 
 
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else 0.0
+def _weighed(
+    scores: Mapping[int, float], least: float, span: float, weight: float
+) -> dict[int, float]:
+    """Give each score's share of the span above the least, 0..1, times a weight."""
+    if span <= 0:
+        return dict.fromkeys(scores, 0.0)
+    return {key: weight * ((score - least) / span) for key, score in scores.items()}
 
 
 def _floor(lexical: Ranked, candidates: int) -> float:
@@ -82,42 +100,37 @@ def _floor(lexical: Ranked, candidates: int) -> float:
     return lexical[-1][1] if len(lexical) == candidates else 0.0
 
 
-def _whys(
-    dense: Ranked, lexical: Ranked, cosines: Mapping[int, float], fused: Mapping[int, float]
-) -> dict[int, Why]:
-    dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
-    bm25 = dict(lexical)
-    return {
-        key: Why(
+def _hits(index: LocalIndex, found: _Candidates, most: int) -> tuple[Hit, ...]:
+    """Fetch the best `most` passages; equal scores are ordered by passage id."""
+    passages = index.passages(_contenders(found.fused, most))
+    best = sorted(passages, key=lambda key: (-found.fused[key], passages[key][0].id))[:most]
+    return tuple(
+        Hit(
+            rank=rank,
+            score=found.fused[key],
+            passage=passages[key][0],
+            source=passages[key][1],
+            why=why,
+        )
+        for rank, (key, why) in enumerate(zip(best, _whys(found, best), strict=True), start=1)
+    )
+
+
+def _whys(found: _Candidates, keys: Iterable[int]) -> Iterator[Why]:
+    dense_ranks, lexical_ranks = _ranks(found.dense), _ranks(found.lexical)
+    bm25 = dict(found.lexical)
+    for key in keys:
+        yield Why(
             dense_rank=dense_ranks.get(key),
             lexical_rank=lexical_ranks.get(key),
-            dense_score=cosines.get(key),
+            dense_score=found.cosines.get(key),
             lexical_score=bm25.get(key),
-            fused_score=score,
+            fused_score=found.fused[key],
         )
-        for key, score in fused.items()
-    }
 
 
 def _ranks(ranked: Ranked) -> dict[int, int]:
     return {key: rank for rank, (key, _) in enumerate(ranked, start=1)}
-
-
-def _hits(
-    index: LocalIndex, scores: Mapping[int, float], whys: Mapping[int, Why], most: int
-) -> tuple[Hit, ...]:
-    found = index.passages(_contenders(scores, most))
-    order = sorted(found, key=lambda key: (-scores[key], found[key][0].id))
-    return tuple(
-        Hit(
-            rank=rank,
-            score=scores[key],
-            passage=found[key][0],
-            source=found[key][1],
-            why=whys[key],
-        )
-        for rank, key in enumerate(order[:most], start=1)
-    )
 
 
 def _contenders(scores: Mapping[int, float], most: int) -> Iterable[int]:

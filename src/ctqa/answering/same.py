@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from ctqa.answering.differing import difference
 from ctqa.records import Answer, Hit, Place
@@ -29,9 +30,11 @@ def told_once(answers: Sequence[Answer], hits: Sequence[Hit]) -> tuple[Answer, .
 def says_the_same(one: str, other: str) -> bool:
     """Tell whether two texts share nearly all their words; very short ones never do."""
     first, second = _words(one), _words(other)
-    if min(first.total(), second.total()) < _LEAST_WORDS:
+    fewer, more = sorted((first.total(), second.total()))
+    if fewer < _LEAST_WORDS or fewer < _SHARED * more:  # shared at most `fewer` of at least `more`
         return False
-    return (first & second).total() >= _SHARED * (first | second).total()
+    shared = (first & second).total()
+    return shared >= _SHARED * (fewer + more - shared)
 
 
 def _repeats(one: str, other: str) -> bool:
@@ -39,6 +42,7 @@ def _repeats(one: str, other: str) -> bool:
     return says_the_same(one, other) and difference(one, other) is None
 
 
+@lru_cache(maxsize=4096)  # each answer is held against each sentence of the hits
 def _words(text: str) -> Counter[str]:
     return Counter(_WORD.findall(text.casefold()))
 

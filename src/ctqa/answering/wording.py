@@ -11,6 +11,8 @@ NOT_CALIBRATED = (
     "Not calibrated: how often answers like these are right was not measured. Check each one."
 )
 
+NOT_RERANKED = "Asked without reranking, which is quicker and less often right."
+
 
 def ordinal(number: int) -> str:
     """Write a rank: 1st, 22nd, 1,003rd."""

@@ -5,11 +5,10 @@ derived files are written beside the old ones and made durable, and one transact
 the current build. Whatever was encoded before a kill is in the cache and is not encoded again.
 """
 
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -18,33 +17,24 @@ from pathlib import Path
 from ctqa.config import IndexConfig
 from ctqa.errors import ConfigError, SourceError
 from ctqa.index.derive import commit_build
-from ctqa.index.english import english
+from ctqa.index.encoding import Encoding
 from ctqa.index.files import build_folder, differences, remove_stray_builds
 from ctqa.index.lock import locked
-from ctqa.index.mend import Mender, Vocabulary
-from ctqa.index.plan import LEFT_OUT, NO_ENGINE, Kitchen, Plan, Planned, make_plan
+from ctqa.index.plan import NO_ENGINE, Kitchen, Plan, make_plan
 from ctqa.index.report import BuildReport, changes, problems
-from ctqa.index.rows import Build, DocumentRow, FileRow
-from ctqa.index.searchable import with_mended, with_search_texts
-from ctqa.index.writer import CatalogWriter, SplitDocument
+from ctqa.index.rows import Build, FileRow
+from ctqa.index.staging import Progress, Stager
+from ctqa.index.writer import CatalogWriter
 from ctqa.models import Encoder
-from ctqa.records import Document, SourceFile
-from ctqa.sources import Citations, Collection, ReadOptions, moved, ocr_engine
-from ctqa.sources.decode import clean
-from ctqa.sources.isolated import Readers
-from ctqa.sources.splitter import passage_id, split
+from ctqa.sources import Citations, Collection, ReadOptions, ocr_engine
 
-# Told of each stage ("read", "encode", "write") how much is done of how many. While files are read,
-# "page" tells how many pages have been begun, of 0: how many there are is not known.
-Progress = Callable[[str, int, int], None]
+__all__ = ["BuildOptions", "Progress", "build_index", "keep_calibration"]
 
 _LIBRARIES = (
     *("charset-normalizer", "ctqa", "faiss-cpu", "lxml", "markdown-it-py", "openpyxl"),
     *("pypdf", "pypdfium2", "python-docx", "python-pptx", "sentencex", "symspellpy", "tantivy"),
     "trafilatura",
 )
-_AT_ONCE = min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
-_ENCODE_BATCH = 512  # passages between two commits of the cache: what a kill costs at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +105,7 @@ class _Builder:
         staged = any(row.first_build == self._number for row in plan.kept)
         changed = bool(plan.read or plan.moved or plan.gone or staged)
         if changed or mended or not self._same_recipe():
-            self._stage(plan, collection.citations, options)
-            encoded = self._encode()
+            encoded = self._stage(plan, collection.citations, options)
             self._commit(collection.roots, None if mended else self._last)
         now = self._catalog.builds()[-1]
         after = self._catalog.files(now.number)
@@ -158,103 +147,25 @@ class _Builder:
         )
         return make_plan(self._catalog, self._number, collection, kitchen, options)
 
-    def _stage(self, plan: Plan, citations: Citations, options: ReadOptions) -> None:
+    def _stage(self, plan: Plan, citations: Citations, options: ReadOptions) -> int:
+        """Stage what a plan says, and encode it; give how many texts were encoded."""
         staged = [row.key for row in plan.gone if row.first_build == self._number]
         self._catalog.end_files(self._before, [row.key for row in plan.gone])
-        self._stage_moved(plan.moved, citations)
-        self._catalog.unstage(self._number, staged)
-        self._stage_read(plan.read, citations, options)
-        if not self._catalog.counts(self._number)["passages"]:
-            raise SourceError(_nothing_read(self._catalog.files(self._number)))
-
-    def _stage_moved(self, planned: Sequence[Planned], citations: Citations) -> None:
-        """Take over files that were read before, under the path and citation that they have now."""
-        for each in planned:
-            like = each.like
-            assert like is not None  # noqa: S101 -- the plan's own promise
-            splits = [self._moved(row, each, citations) for row in self._catalog.documents_of(like)]
-            read = SourceFile(
-                path=clean(str(each.file.path)),
-                sha256=like.sha256,
-                size=like.size,
-                state=like.state,
-                reason=like.reason,
-                documents=tuple(split.document for split in splits),
+        told = partial(self._progress, "encode")
+        with Encoding(self._catalog, self._number, self._encoder, told) as encoding:
+            stager = Stager(
+                catalog=self._catalog,
+                build=self._number,
+                encoder=self._encoder,
+                config=self._config,
+                citations=citations,
             )
-            taken = self._taken(read.documents)
-            fresh = [split for split in splits if split.document.id not in taken]
-            noted = _noting(read, len(splits) - len(fresh))
-            self._catalog.stage_file(self._number, each.file, noted, each.recipe, fresh)
-
-    def _taken(self, documents: Iterable[Document]) -> set[str]:
-        """Give the ids of documents that another file of this build has."""
-        named = self._catalog.documents_named(self._number, [each.id for each in documents])
-        return {row.id for row in named}
-
-    def _moved(self, row: DocumentRow, to: Planned, citations: Citations) -> SplitDocument:
-        sha256 = "" if to.like is None else to.like.sha256
-        document = moved(self._catalog.whole(row), to.file, sha256, citations)
-        passages = [
-            replace(
-                passage,
-                id=passage_id(document.id, passage.start, passage.end),
-                document_id=document.id,
-            )
-            for passage in self._catalog.passages_of(row)
-        ]
-        return SplitDocument(
-            document=document, passages=with_search_texts(document, passages, self._encoder)
-        )
-
-    def _stage_read(
-        self, planned: Sequence[Planned], citations: Citations, options: ReadOptions
-    ) -> None:
-        plain = [each for each in planned if not each.ocr]
-        pictured = [each for each in planned if each.ocr]
-        self._progress("read", 0, len(planned))
-        done = 0
-        for group, how in ((plain, options), (pictured, replace(options, ocr=True))):
-            for each, read in self._read(group, citations, how):
-                self._stage_file(each, read)
-                done += 1
-                self._progress("read", done, len(planned))
-
-    def _read(
-        self, planned: Sequence[Planned], citations: Citations, options: ReadOptions
-    ) -> Iterator[tuple[Planned, SourceFile]]:
-        if not planned:
-            return
-        pages = partial(self._progress, "page")
-        with Readers(options, at_once=_AT_ONCE, on_pages=lambda count: pages(count, 0)) as readers:
-            files = [each.file for each in planned]
-            yield from zip(planned, readers.read(files, citations), strict=True)
-
-    def _stage_file(self, planned: Planned, read: SourceFile) -> None:
-        taken = self._taken(read.documents)
-        fresh = [document for document in read.documents if document.id not in taken]
-        again = len(read.documents) - len(fresh)
-        vocabulary = Vocabulary.of(document.text for document in fresh)
-        splits = (self._split(document, vocabulary) for document in fresh)
-        noted = _noting(read, again)
-        self._catalog.stage_file(self._number, planned.file, noted, planned.recipe, splits)
-
-    def _split(self, document: Document, vocabulary: Vocabulary) -> SplitDocument:
-        (ends,) = self._encoder.token_ends([document.text])
-        mender = Mender(english(), vocabulary, document.text)
-        mended = with_mended(document, split(document, ends, self._config), mender)
-        passages = with_search_texts(document, mended, self._encoder)
-        return SplitDocument(document=document, passages=passages)
-
-    def _encode(self) -> int:
-        identity = self._encoder.identity
-        is_same = self._last is not None and self._last.encoder == identity
-        keys = self._catalog.unencoded(self._number, identity, new_ones=is_same)
-        for start in range(0, len(keys), _ENCODE_BATCH):
-            self._progress("encode", start, len(keys))
-            texts = self._catalog.search_texts(keys[start : start + _ENCODE_BATCH])
-            self._catalog.cache_vectors(identity, texts, self._encoder.encode_passages(texts))
-        self._progress("encode", len(keys), len(keys))
-        return len(keys)
+            stager.move(plan.moved)
+            self._catalog.unstage(self._number, staged)
+            stager.read(plan.read, options, self._progress, meanwhile=encoding.go_on)
+            if not self._catalog.counts(self._number)["passages"]:
+                raise SourceError(_nothing_read(self._catalog.files(self._number)))
+            return encoding.finish()
 
     def _commit(self, roots: tuple[str, ...], before: Build | None) -> None:
         commit_build(
@@ -294,14 +205,6 @@ def _check_room(config: IndexConfig, encoder: Encoder) -> None:
             f"passage_tokens = {config.passage_tokens}: {encoder.identity.name} reads only {most} "
             f"tokens of a text; set passage_tokens to {most} or less"
         )
-
-
-def _noting(read: SourceFile, again: int) -> SourceFile:
-    """Add to a file's reason that documents of it were left out."""
-    if not again:
-        return read
-    note = f"{again} {LEFT_OUT}: documents with the same id stand in another file"
-    return replace(read, reason="; ".join(part for part in (read.reason, note) if part))
 
 
 def _nothing_read(files: Sequence[FileRow]) -> str:

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ctqa.index.dense_segment import OpenSegment, Reach, write_segment
+from ctqa.index.dense_segment import OpenSegment, Reach, placed, write_segment
 from ctqa.index.dense_training import VectorsOf, over_fetched
 from ctqa.index.files import link
 from ctqa.index.segments import (
@@ -21,7 +21,6 @@ from ctqa.index.segments import (
     Row,
     Segment,
     StoredSegment,
-    common,
     grouped,
     read_segments,
     write_list,
@@ -78,8 +77,11 @@ def write_vectors(  # noqa: PLR0913  # what a build differs by, and where vector
 class DenseIndex:
     """Vectors by passage key; any number of threads may search it."""
 
-    def __init__(self, segments: Iterable[OpenSegment], vectors_of: VectorsOf) -> None:
+    def __init__(
+        self, segments: Iterable[OpenSegment], dimension: int, vectors_of: VectorsOf
+    ) -> None:
         self._segments = tuple(segments)
+        self._dimension = dimension
         self._vectors_of = vectors_of
 
     @classmethod
@@ -97,7 +99,8 @@ class DenseIndex:
         # Sums in the same order for one question as for many: the same candidates for both.
         faiss.cvar.distance_compute_blas_threshold = np.iinfo(np.int32).max
         stored = read_segments(folder, dimension)
-        return cls([OpenSegment.load(segment, dimension) for segment in stored], vectors_of)
+        opened = [OpenSegment.load(segment, dimension) for segment in stored]
+        return cls(opened, dimension, vectors_of)
 
     def __len__(self) -> int:
         return sum(len(segment.live) for segment in self._segments)
@@ -138,11 +141,13 @@ class DenseIndex:
 
         """
         asked = np.asarray(keys, dtype=np.int64)
-        each, places = np.unique(asked, return_inverse=True)
-        known = sum(len(common(each, segment.live)) for segment in self._segments)
-        if known < len(each):
-            raise KeyError(f"{len(each) - known} of {len(each)} keys are of no passage")
-        found: list[float] = _cosines(self._vectors(each), query)[places].tolist()
+        known = np.zeros(len(asked), dtype=bool)
+        for segment in self._segments:
+            known |= placed(asked, segment.live)[0]
+        if not known.all():
+            unknown = np.unique(asked[~known])
+            raise KeyError(f"{len(unknown)} of {len(np.unique(asked))} keys are of no passage")
+        found: list[float] = _cosines(self._vectors(asked), query).tolist()
         return found
 
     def _search(
@@ -150,7 +155,7 @@ class DenseIndex:
     ) -> list[Hits]:
         by_segment = [segment.candidates(queries, k, reach) for segment, reach in reaches]
         candidates = [np.sort(np.concatenate(some)) for some in zip(*by_segment, strict=True)]
-        keys = np.unique(np.concatenate(candidates))
+        keys = np.unique(np.concatenate(candidates)) if len(candidates) > 1 else candidates[0]
         vectors = self._vectors(keys)  # (m, d)
         return [
             _best(some, _cosines(vectors[np.searchsorted(keys, some)], query), k)
@@ -158,17 +163,17 @@ class DenseIndex:
         ]
 
     def _vectors(self, keys: Keys) -> Vectors:
-        """Give the vectors, (n, d), of keys that rise: from memory where they are."""
-        found: list[tuple[Keys, Vectors]] = []
+        """Give the vectors, (n, d), of keys in their order: from memory where they are."""
+        vectors = np.empty((len(keys), self._dimension), dtype=np.float32)  # (n, d)
+        left = np.ones(len(keys), dtype=bool)
         for segment in self._segments:
-            here = common(keys, segment.keys) if segment.is_exact else _NONE
-            if len(here):
-                found.append((here, segment.vectors(here)))
-                keys = np.setdiff1d(keys, here, assume_unique=True)
-        if len(keys) or not found:
-            found.append((keys, self._vectors_of(keys.tolist())))
-        order = np.argsort(np.concatenate([some for some, _ in found]))
-        return np.concatenate([vectors for _, vectors in found])[order]
+            if segment.is_exact:
+                here, places = placed(keys, segment.keys)
+                vectors[here] = segment.vectors(places[here])
+                left &= ~here
+        if left.any():
+            vectors[left] = self._vectors_of(keys[left].tolist())
+        return vectors
 
 
 _NONE = np.empty(0, dtype=np.int64)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ctqa.errors import IndexLoadError
 from ctqa.index.dense_training import (
@@ -25,7 +26,7 @@ from ctqa.index.dense_training import (
 )
 from ctqa.index.segments import Keys, Row, Segment, StoredSegment, check_length, common, write_keys
 from ctqa.models import Vectors
-from ctqa.sources import sha256_of
+from ctqa.sources.files import sha256_of
 
 APPROXIMATE_FROM = 50_000  # vectors: a flat search takes some 5 ms there (bench/dense.py)
 _BATCH = 4096
@@ -80,6 +81,7 @@ class OpenSegment:
         self.live = stored.live
         self._whole = index  # owns what is searched
         self._index = _searched(index)
+        self._rows = _rows_of(self._index) if self.is_exact else None  # (n, d)
         self._living = self._selector(stored.live) if stored.has_dead else None
 
     @classmethod
@@ -110,9 +112,11 @@ class OpenSegment:
         row = self.row
         return Segment(kind=row.kind, vectors=row.vectors, live=len(self.live), recall=row.recall)
 
-    def vectors(self, keys: Keys) -> Vectors:
-        """Give the vectors, (n, d), of keys of an exact segment."""
-        found: Vectors = self._index.reconstruct_batch(np.searchsorted(self.keys, keys))
+    def vectors(self, places: Keys) -> Vectors:
+        """Give the vectors, (n, d), that stand in these places of an exact segment."""
+        if self._rows is None:
+            raise ValueError("an approximate segment does not hold the vectors themselves")
+        found: Vectors = self._rows[places]
         return found
 
     def reach(self, k: int, wanted: Keys | None) -> Reach:
@@ -160,6 +164,23 @@ def _searched(index: Any) -> Any:
     import faiss  # noqa: PLC0415
 
     return faiss.downcast_index(index.index) if isinstance(index, faiss.IndexIDMap2) else index
+
+
+def _rows_of(index: Any) -> Vectors:
+    """Give the vectors of a flat index, (n, d), as they lie there: they are not copied."""
+    import faiss  # noqa: PLC0415
+
+    shape = (index.ntotal, index.d)
+    rows: Vectors = faiss.rev_swig_ptr(index.get_xb(), shape[0] * shape[1]).reshape(shape)
+    return rows
+
+
+def placed(keys: Keys, among: Keys) -> tuple[NDArray[np.bool_], Keys]:
+    """Tell which keys are among others, which rise, and where: a place for each key."""
+    if not len(among):
+        return np.zeros(len(keys), dtype=bool), np.zeros(len(keys), dtype=np.int64)
+    places = np.minimum(np.searchsorted(among, keys), len(among) - 1)
+    return among[places] == keys, places
 
 
 def _keep_to_one_thread() -> None:

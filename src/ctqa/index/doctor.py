@@ -22,7 +22,7 @@ from ctqa.models import Encoder
 
 __all__ = ["Mended", "diagnose", "mend", "roll_back"]
 
-LoadEncoder = Callable[[str], Encoder]
+LoadEncoder = Callable[..., Encoder]  # as load_encoder does
 
 
 def _silent(*_: int) -> None:
@@ -127,7 +127,7 @@ def _encoder_of(
     """Load the encoder of a build; None, and why, where it is not at hand."""
     name = str(build.config["encoder"])
     try:
-        encoder = load_encoder(name)
+        encoder = load_encoder(name, built=build.encoder)
         build.check_encoder(encoder.identity, folder)
     except ModelError as error:
         fetch = f"`ctqa models fetch {name}`"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ctqa.index.schema import refuse_link
-from ctqa.sources import sha256_of
+from ctqa.sources.files import sha256_of
 
 LOCKS = ".tantivy-"  # lock files that tantivy leaves lying about
 _BUILDS = "builds"

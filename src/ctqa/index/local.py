@@ -24,6 +24,7 @@ from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import Document, Filter, Page, Passage, Source
 
 _KEPT_DOCUMENTS = 2_000  # whose pages are at hand
+_KEPT_EDITIONS = 20_000  # documents of which it is known whether they have others
 _KEPT_PASSAGES = 20_000  # of some 2 KB each
 
 
@@ -58,6 +59,7 @@ class LocalIndex:
         self.build = build
         self._lately: dict[int, tuple[Passage, Source]] = {}
         self._pages: dict[str, tuple[Page, ...]] = {}
+        self._editions: dict[str, tuple[Source | None, bool]] = {}
         self._facets = Facets(catalog, build.number)
         self.pages_unread = build.counts["pages_unread"] + build.counts["files_unread"]
 
@@ -178,20 +180,34 @@ class LocalIndex:
 
     def edition(self, document_id: str) -> tuple[Source | None, bool]:
         """Give the newest edition of a document, and whether it is that of several itself."""
-        newer = newer_editions(self._catalog.family(self.build.number, document_id))
-        newest = any(source.id == document_id for source in newer.values())
-        return newer.get(document_id), newest
+        known = self._editions.get(document_id)
+        if known is not None:
+            return known
+        if len(self._editions) >= _KEPT_EDITIONS:
+            self._editions = {}
+        found = self._editions_beside(document_id)
+        self._editions |= found
+        return found[document_id]
+
+    def _editions_beside(self, document_id: str) -> dict[str, tuple[Source | None, bool]]:
+        """Give what is known of the editions of a document and of all that are named alike."""
+        family = self._catalog.family(self.build.number, document_id)
+        newer = newer_editions(family)
+        newest = {source.id for source in newer.values()}
+        ids = {document_id, *(source.id for source in family)}
+        return {id: (newer.get(id), id in newest) for id in ids}
 
     def page_at(self, document_id: str, offset: int) -> tuple[int, str]:
         """Give the number of the page that holds an offset, and what is printed there as such.
 
         What parts two pages belongs to the first. The label is "" where none is known.
         """
-        if document_id not in self._pages:
+        pages = self._pages.get(document_id)
+        if pages is None:
             if len(self._pages) >= _KEPT_DOCUMENTS:
                 self._pages = {}
-            self._pages[document_id] = self._catalog.pages(self.build.number, document_id)
-        pages = self._pages[document_id]
+            pages = self._catalog.pages(self.build.number, document_id)
+            self._pages[document_id] = pages
         page = pages[max(bisect_right(pages, offset, key=lambda page: page.start) - 1, 0)]
         return page.number, page.label
 

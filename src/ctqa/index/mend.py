@@ -26,6 +26,8 @@ from ctqa.index.english import BEFORE_NAMES, OPENERS, SURE, Dictionary
 from ctqa.text import squeeze
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+_TELLING = re.compile(r"[^\W\d_]{4,}")  # words that tell which language a text is in
+_DIGIT = re.compile(r"\d")
 _PARTS = re.compile(r"[A-Z]{2,}|[A-Z]?[a-z]+|[A-Z]")  # of a word with capitals inside
 _BROKEN = re.compile(
     r"(?P<left>[^\W\d_]{2,})(?P<sign>[-\u2010](?=\s*\n)|\u00ad)\s*(?P<right>[a-z]+)"
@@ -50,6 +52,7 @@ _CHARACTERS = str.maketrans(
     }
 )
 
+_OPENERS, _SURE = tuple(sorted(OPENERS)), tuple(sorted(SURE))
 _FOREIGN = 0.5  # of a document's distinct words unknown
 _SHORTEST, _LONGEST = 5, 60  # letters of a word that is looked into
 
@@ -85,31 +88,52 @@ class Mender:
         self._dictionary = dictionary
         self._vocabulary = vocabulary
         self._text = document_text
-        self._mended: dict[str, str] = {}
+        self._mended: dict[str, str] = {}  # what letters become
+        self._words: dict[str, str] = {}  # what words with their signs become
+        self._copies: dict[str, str] = {}  # of stretches; those of two passages come twice
 
     def mend(self, text: str) -> str:
         """Give a mended copy of a stretch of the document; "" where there is nothing to mend."""
-        whole = text.translate(_CHARACTERS)
+        found = self._copies.get(text)
+        if found is None:
+            found = self._copies[text] = self._copy(text)
+        return found
+
+    def _copy(self, text: str) -> str:
+        whole = text if text.isascii() else text.translate(_CHARACTERS)
         if _BREAKS.search(whole):
             whole = _BROKEN.sub(self._unbroken, whole)
-        if not self._english:
-            return ""
         words = whole.split()
-        if not all(map(self._dictionary.settles, words)):
-            words = [*map(self._mended_word, self._untorn(words))]
+        settled = [*map(self._dictionary.settles, words)]
+        if (all(settled) and whole == text) or not self._english:
+            return ""
+        if not all(settled):
+            words = self._mended_words(words, settled)
         copy = " ".join(words)
         return copy if copy != squeeze(text) else ""
 
+    def _mended_words(self, words: Sequence[str], settled: Sequence[bool]) -> list[str]:
+        joined = self._untorn(words, settled)
+        if len(joined) < len(words):
+            settled = [*map(self._dictionary.settles, joined)]
+        return [
+            word if is_settled else self._mended_word(word)
+            for word, is_settled in zip(joined, settled, strict=True)
+        ]
+
     def _mended_word(self, word: str) -> str:
-        if self._dictionary.settles(word) or _ADDRESS.search(word):
-            return word
-        return self._word(word)
+        found = self._words.get(word)
+        if found is None:
+            found = self._words[word] = word if _ADDRESS.search(word) else self._word(word)
+        return found
 
     @cached_property
     def _english(self) -> bool:
-        words = {word.lower() for word in _LETTERS.findall(self._text) if len(word) > 3}
-        unknown = sum(not self._dictionary.frequency(word) for word in words)
-        return unknown <= _FOREIGN * len(words)
+        if self._text.isascii():
+            words = set(_TELLING.findall(self._text.lower()))
+        else:
+            words = {word.lower() for word in _TELLING.findall(self._text)}
+        return self._dictionary.unknown(words) <= _FOREIGN * len(words)
 
     def _unbroken(self, match: re.Match[str]) -> str:
         """Join what a line end parted; the hyphen stays unless the word is known without it."""
@@ -117,11 +141,11 @@ class Mender:
         joined = match["sign"] == "\u00ad" or self._knows(left + right)
         return f"{left}{right}" if joined else f"{left}-{right}"
 
-    def _untorn(self, words: Sequence[str]) -> list[str]:
+    def _untorn(self, words: Sequence[str], settled: Sequence[bool]) -> list[str]:
         """Join two neighbours that are no words but make one."""
         found = list(words[:1])
-        for before, word in pairwise(words):
-            if not self._dictionary.settles(before) and self._are_torn(before, word):
+        for (before, word), is_settled in zip(pairwise(words), settled, strict=False):
+            if not is_settled and self._are_torn(before, word):
                 found[-1] += word
             else:
                 found.append(word)
@@ -138,6 +162,8 @@ class Mender:
 
     def _word(self, word: str) -> str:
         parted = _LETTERS.sub(lambda match: self._letters(match[0]), word)
+        if not _DIGIT.search(parted):
+            return parted
         return _BEFORE_YEAR.sub(r"\1 ", _AFTER_YEAR.sub(r"\1 ", parted))
 
     def _letters(self, word: str) -> str:
@@ -189,7 +215,10 @@ class Mender:
 
     def _after_opener(self, word: str) -> list[str] | None:
         """Part "Theguidancewasclear" and "Wecontacted"."""
-        pieces = self._dictionary.pieces(word.lower())
+        letters = word.lower()
+        if not letters.startswith(_OPENERS) or not self._dictionary.may_be_usual(letters):
+            return None
+        pieces = self._dictionary.pieces(letters)
         if len(pieces) < 2 or pieces[0] not in OPENERS or max(map(len, pieces[1:])) < 5:
             return None
         we_did = pieces[0] == "we" and len(pieces) == 2 and len(pieces[1]) > 6
@@ -206,6 +235,8 @@ class Mender:
                 continue
             if rest in SURE or self._did(name, rest):
                 return [name, rest]
+            if not rest.startswith(_SURE) or not self._dictionary.may_be_usual(rest):
+                continue
             pieces = self._dictionary.pieces(rest)
             if pieces[0] in SURE and all(map(self._dictionary.usual, pieces)):
                 return [name, *pieces]
@@ -218,6 +249,8 @@ class Mender:
 
     def _glued(self, word: str) -> list[str] | None:
         """Part a lower-case word if all its pieces are frequent and something shows the glue."""
+        if not self._dictionary.may_be_usual(word):
+            return None
         pieces = self._dictionary.pieces(word)
         twice = any(left == right for left, right in pairwise(pieces))
         if twice or len(pieces) < 2 or not all(map(self._dictionary.usual, pieces)):

@@ -13,6 +13,7 @@ from ctqa.records import Document, Passage, Sentence
 from ctqa.text import body, plain_copy, squeeze
 
 _CONTEXT_CHARS = 200
+_FORMS = 5  # of a search copy
 
 
 def with_mended(
@@ -26,9 +27,10 @@ def with_mended(
     def mended(sentence: Sentence) -> Sentence:
         words = text[sentence.start : sentence.end] if sentence.mended == "" else sentence.mended
         copy = mender.mend(words)
-        if copy == "" and squeeze(words) != squeeze(document.text[sentence.start : sentence.end]):
-            copy = squeeze(words)
-        return replace(sentence, mended=copy)
+        if copy == "" and (document.asides or sentence.mended):
+            shown = squeeze(document.text[sentence.start : sentence.end])
+            copy = "" if squeeze(words) == shown else squeeze(words)
+        return sentence if copy == sentence.mended else replace(sentence, mended=copy)
 
     return tuple(
         replace(passage, sentences=tuple(map(mended, passage.sentences))) for passage in passages
@@ -44,26 +46,36 @@ def with_search_texts(
     passage: the title gives way first, then the headings, then the leads.
     """
     forms = [_forms(document, passage) for passage in passages]
-    chosen = [choices[0] for choices in forms]
-    for attempt in range(1, len(forms[0]) if forms else 0):
-        counts = [len(ends) for ends in encoder.token_ends(chosen)]
-        chosen = [
-            choices[attempt] if count > encoder.identity.max_tokens else copy
-            for choices, count, copy in zip(forms, counts, chosen, strict=True)
-        ]
+    chosen = [next(each) for each in forms]
+    places: Sequence[int] = range(len(chosen))
+    for _ in range(_FORMS - 1):
+        places = _too_long(chosen, places, encoder)
+        for place in places:
+            chosen[place] = next(forms[place])
     return tuple(
         replace(passage, search_text=copy) for passage, copy in zip(passages, chosen, strict=True)
     )
 
 
-def _forms(document: Document, passage: Passage) -> tuple[str, ...]:
-    """Give a passage's search copies, richest first; the last is its own text."""
+def _too_long(copies: Sequence[str], places: Sequence[int], encoder: Encoder) -> list[int]:
+    """Give those of the places whose copies the encoder does not read to their end."""
+    if not places:
+        return []
+    counted = zip(places, encoder.token_ends([copies[place] for place in places]), strict=True)
+    return [place for place, ends in counted if len(ends) > encoder.identity.max_tokens]
+
+
+def _forms(document: Document, passage: Passage) -> Iterator[str]:
+    """Give a passage's search copies, `_FORMS` of them, richest first; the last is its own text."""
     title = "" if document.name else document.source.title  # a file's name may change
-    contexts = ([title, *passage.section], passage.section, ())
-    led = [_copy([*_context(context)], document, passage) for context in contexts]
-    mended = " ".join(plain_copy(passage, sentence) for sentence in passage.sentences)
+    for context in ([title, *passage.section], passage.section, ()):
+        yield _copy([*_context(context)], document, passage)
     own = squeeze(passage.text)
-    return (*led, own if document.layout == "rows" else mended, own)
+    if document.layout == "rows":
+        yield own
+    else:
+        yield " ".join(plain_copy(passage, sentence) for sentence in passage.sentences)
+    yield own
 
 
 def _context(parts: Sequence[str]) -> Iterator[str]:

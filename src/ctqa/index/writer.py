@@ -4,35 +4,31 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
-from ctqa.citing import family_of
-from ctqa.citing.reference import years_in
 from ctqa.index import rows
-from ctqa.index.acronyms import Acronym, mine
-from ctqa.index.catalog import IN_BUILD, Catalog, unread_pages
+from ctqa.index.catalog import IN_BUILD, Catalog
 from ctqa.index.rows import Build, FileRow, Head
 from ctqa.index.schema import FILE_NAME, FORMAT, SCHEMA, connect, translated
 from ctqa.index.sealed import refuse_lost
 from ctqa.index.seals import Value, check_sum
+from ctqa.index.staged import SplitDocument, StagedRows
 from ctqa.models import EncoderIdentity, Vectors
-from ctqa.records import Document, Passage, SourceFile
+from ctqa.records import SourceFile
 from ctqa.sources import FoundFile
 
 Run = Callable[..., sqlite3.Cursor]
 _NEW = "last_build IS NULL AND first_build = :build"  # what a build to come begins with
+_PASSAGES_AT_ONCE = 256  # about what one transaction of staging writes
+_FILE_FIELDS = tuple(field.name for field in fields(FileRow))
 _OF_BUILD = ("files", "documents", "passages")  # tables whose rows come and go with builds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitDocument:
-    """A document with its passages, their search copies made."""
-
-    document: Document
-    passages: tuple[Passage, ...]
+def _nothing() -> None:
+    """Do nothing between two portions."""
 
 
 class CatalogWriter(Catalog):
@@ -104,72 +100,48 @@ class CatalogWriter(Catalog):
         read: SourceFile,
         recipe: str,
         documents: Iterable[SplitDocument],
+        between: Callable[[], object] = _nothing,
     ) -> None:
-        """Write a file of a build to come, with its documents and passages."""
+        """Write a file of a build to come, with its documents and passages.
+
+        They are written a few hundred passages at a time, and `between` is called after each. A
+        file that is not yet whole has no recipe, so that no build ever takes it over.
+        """
+        row = FileRow(
+            key=0,
+            id=found.id,
+            path=read.path,
+            sha256=read.sha256,
+            size=read.size,
+            state=read.state,
+            reason=read.reason,
+            recipe="",
+            documents=0,
+            first_build=build,
+        )
+        for portion, is_last in _portions(documents):
+            row = replace(row, documents=row.documents + len(portion))
+            row = self._stage_portion(replace(row, recipe=recipe) if is_last else row, portion)
+            between()
+
+    def _stage_portion(self, row: FileRow, portion: Sequence[SplitDocument]) -> FileRow:
+        """Write some of a file's documents, and its row as it then is; give that."""
         with self._transaction() as run:
-            key = int(self._one("SELECT coalesce(max(key), 0) + 1 FROM files"))
-            run("INSERT INTO files VALUES (:k, '', '', '', 0, '', '', '', 0, :n, NULL, x'')",
-                k=key, n=build)  # fmt: skip
-            count = 0
-            for split in documents:
-                self._stage_document(build, key, split)
-                count += 1
-            row = FileRow(
-                key=key,
-                id=found.id,
-                path=read.path,
-                sha256=read.sha256,
-                size=read.size,
-                state=read.state,
-                reason=read.reason,
-                recipe=recipe,
-                documents=count,
-                first_build=build,
+            key = row.key or int(self._one("SELECT coalesce(max(key), 0) + 1 FROM files"))
+            row = replace(row, key=key)
+            values = tuple(getattr(row, name) for name in _FILE_FIELDS)
+            _insert(run, "files", rows.FILE_COLUMNS, values, rows.seal_of_file)
+            staged = StagedRows(
+                build=row.first_build,
+                file=key,
+                document=int(self._one("SELECT coalesce(max(key), 0) + 1 FROM documents")),
+                passage=self._next_passage_key(),
             )
-            _insert(run, "files", rows.FILE_COLUMNS, tuple(asdict(row).values()), rows.seal_of_file)
-
-    def _stage_document(self, build: int, file_key: int, split: SplitDocument) -> None:
-        document = split.document
-        key = int(self._one("SELECT coalesce(max(key), 0) + 1 FROM documents"))
-        acronyms, years = mine(document.text), years_in(document.source.year)
-        row = (
-            *(key, file_key, document.id, document.layout, document.name),
-            family_of(document.source.title),
-            *(len(document.pages), unread_pages(document.pages)),
-            *(len(split.passages), len(acronyms)),
-            *(min(years, default=0), max(years, default=0), document.source.tags, build),
-            *(json.dumps(asdict(document.source)), json.dumps(asdict(document.told))),
-        )
-        body = _body(key, document)
-        columns = f"{rows.DOCUMENT_COLUMNS}, sections, asides, text, facets_crc32, seal, body_seal"
-        facets = (key, file_key, len(split.passages), *row[10:13])
-        seals = (rows.crc_of_facets(facets), rows.seal_of_document(row), rows.seal_of_body(body))
-        self._put("documents", columns, [(*row, *body[1:], *seals)])
-        self._stage_parts(key, document, acronyms)
-        self._stage_passages(build, key, split)
-
-    def _stage_parts(self, key: int, document: Document, acronyms: Sequence[Acronym]) -> None:
-        pages = [rows.page_values(page) for page in document.pages]
-        self._put(
-            "pages",
-            f"document, {rows.PAGE_COLUMNS}, seal",
-            [(key, *values, rows.seal_of_page(key, values)) for values in pages],
-        )
-        defined = [(key, a.short, a.long, a.start, a.end) for a in acronyms]
-        self._put(
-            "acronyms",
-            f"{rows.ACRONYM_COLUMNS}, seal",
-            [(*values, rows.seal_of_acronym(values)) for values in defined],
-        )
-
-    def _stage_passages(self, build: int, document_key: int, split: SplitDocument) -> None:
-        first = self._next_passage_key()
-        stored = []
-        for key, passage in enumerate(split.passages, start=first):
-            values = _passage_values(build, document_key, key, passage)
-            sealed = rows.seal_of_passage(values, passage.text)
-            stored.append((*values, sealed, passage.search_text))
-        self._put("passages", f"{rows.PASSAGE_COLUMNS}, seal, search_text", stored)
+            for split in portion:
+                staged.add(split)
+            for table, columns, stored in staged.tables():
+                self._put(table, columns, stored)
+        return row
 
     def _next_passage_key(self) -> int:
         """Give a key that no passage ever had: derived files may still hold those of the gone."""
@@ -209,22 +181,37 @@ class CatalogWriter(Catalog):
             run("DELETE FROM builds WHERE number > :n", n=to.number)
             put_head(run, Head(build=to.number, next=self.head().next))
 
-    def unencoded(
-        self, build: int, encoder: EncoderIdentity, *, new_ones: bool = False
-    ) -> list[int]:
-        """List one passage key for each search text of a build that has no cached vector.
-
-        `new_ones` looks only at passages that the build is the first to hold.
-        """
-        chosen = _NEW if new_ones else IN_BUILD
+    def unencoded(self, build: int, encoder: EncoderIdentity) -> list[int]:
+        """List one passage key for each search text of a build that has no cached vector."""
         found = self._all(
-            f"SELECT min(key) FROM passages WHERE {chosen} AND NOT EXISTS (SELECT 1 FROM "
+            f"SELECT min(key) FROM passages WHERE {IN_BUILD} AND NOT EXISTS (SELECT 1 FROM "
             "embeddings e WHERE e.encoder = :encoder AND e.search_sha256 = passages.search_sha256) "
             "GROUP BY search_sha256 ORDER BY 1",
             build=build,
             encoder=encoder.key,
         )
         return [key for (key,) in found]
+
+    def staged_texts(
+        self, build: int, encoder: EncoderIdentity, after: int, most: int
+    ) -> list[tuple[int, str | None]]:
+        """List what is staged after a passage's key, by its key: keys and search texts.
+
+        None: a vector of that text is in the cache.
+        """
+        return self._all(
+            f"SELECT key, CASE WHEN EXISTS (SELECT 1 FROM embeddings e WHERE e.encoder = :encoder "
+            "AND e.search_sha256 = passages.search_sha256) THEN NULL ELSE search_text END "
+            f"FROM passages WHERE {_NEW} AND key > :after ORDER BY key LIMIT :most",
+            build=build,
+            encoder=encoder.key,
+            after=after,
+            most=most,
+        )
+
+    def count_staged(self, build: int) -> int:
+        """Count the passages that a build to come is the first to hold."""
+        return int(self._one(f"SELECT count(*) FROM passages WHERE {_NEW}", build=build))
 
     def search_texts(self, keys: Iterable[int]) -> list[str]:
         """Fetch the search texts of passages, in the order of their keys."""
@@ -303,19 +290,19 @@ class CatalogWriter(Catalog):
                 raise
 
 
-def _body(key: int, document: Document) -> tuple[Value, ...]:
-    sections = json.dumps([[s.path, s.start, s.end] for s in document.sections])
-    asides = json.dumps([[s.start, s.end] for s in document.asides])
-    return key, sections, asides, document.text
-
-
-def _passage_values(build: int, document_key: int, key: int, passage: Passage) -> tuple[Value, ...]:
-    return (
-        *(key, passage.id, document_key, passage.start, passage.end, passage.page, build),
-        sha256(passage.search_text.encode()).digest(),
-        json.dumps(passage.section),
-        rows.sentences_form(passage.sentences),
-    )
+def _portions(
+    documents: Iterable[SplitDocument],
+) -> Iterator[tuple[Sequence[SplitDocument], bool]]:
+    """Give documents a portion at a time, each with whether it is the last; one without any."""
+    portion: list[SplitDocument] = []
+    held = 0  # passages
+    for split in documents:
+        if held >= _PASSAGES_AT_ONCE:
+            yield portion, False
+            portion, held = [], 0
+        portion.append(split)
+        held += len(split.passages)
+    yield portion, True
 
 
 def _insert(

@@ -1,20 +1,24 @@
 """Where models come from and how they are run."""
 
-from ctqa.models.behind import Behind
+from ctqa.models.behind import Behind, begin
 from ctqa.models.encoder import Encoder, EncoderIdentity, Vectors
 from ctqa.models.fetch import fetch
-from ctqa.models.installed import ModelState, models, models_folder, ready
-from ctqa.models.load import load_encoder, load_reranker, load_span_reader
+from ctqa.models.installed import models_folder, ready
+from ctqa.models.listed import ModelState, models
+from ctqa.models.load import is_apart, load_encoder, load_reference, load_reranker, load_span_reader
 from ctqa.models.registry import ModelSpec
-from ctqa.models.reranker import Reranker, RerankerIdentity, Scores
+from ctqa.models.reranker import Marked, Reading, Reranker, RerankerIdentity, Scores
+from ctqa.models.running import runs_on
 from ctqa.models.span_reader import Span, SpanReader, SpanReaderIdentity, TextSpans
 
 __all__ = [
     "Behind",
     "Encoder",
     "EncoderIdentity",
+    "Marked",
     "ModelSpec",
     "ModelState",
+    "Reading",
     "Reranker",
     "RerankerIdentity",
     "Scores",
@@ -23,11 +27,15 @@ __all__ = [
     "SpanReaderIdentity",
     "TextSpans",
     "Vectors",
+    "begin",
     "fetch",
+    "is_apart",
     "load_encoder",
+    "load_reference",
     "load_reranker",
     "load_span_reader",
     "models",
     "models_folder",
     "ready",
+    "runs_on",
 ]

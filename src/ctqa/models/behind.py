@@ -1,7 +1,7 @@
 """Models that are loaded in a thread while other work goes on, and waited for when needed."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from threading import Lock, Thread
@@ -16,10 +16,18 @@ from ctqa.models.load import (
     located,
     located_span_reader,
 )
-from ctqa.models.reranker import Reranker, RerankerIdentity, Scores
+from ctqa.models.reranker import Marked, Reading, Reranker, RerankerIdentity, Scores
 from ctqa.models.span_reader import SpanReader, SpanReaderIdentity, TextSpans
 
 Model = TypeVar("Model")
+
+
+def begin(work: Callable[[], Model]) -> Callable[[], Model]:
+    """Begin with something in a thread; what this gives waits for it, and has its result."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="ctqa-begun")
+    begun = pool.submit(work)
+    pool.shutdown(wait=False)
+    return begun.result
 
 
 class Behind:
@@ -47,11 +55,11 @@ class Behind:
         """
 
         def load() -> Encoder:
-            encoder = load_encoder(name)
+            encoder = load_encoder(name, built=built)
             check(encoder.identity)
             return encoder
 
-        spec = located(name, "encoder").spec
+        spec = located(name, "encoder", built=built).spec
         self._runtimes.add(spec.runtime)
         known = replace(built, name=spec.name, sha256=spec.weights_sha256)
         return EncoderBehind(known, self._promise(load))
@@ -185,6 +193,10 @@ class RerankerBehind:
     def score(self, question: str, texts: Sequence[str]) -> Scores:
         """Give each text's relevance, a raw logit; float32, shape (n,), in the texts' order."""
         return self._promised.get().score(question, texts)
+
+    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
+        """Score texts, and estimate what their parts would score alone."""
+        return self._promised.get().readings(question, texts)
 
 
 class SpanReaderBehind:

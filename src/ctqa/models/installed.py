@@ -4,7 +4,6 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 import platformdirs
 
@@ -13,15 +12,11 @@ from ctqa.models.folder import describe, hash_file
 from ctqa.models.registry import (
     HUB_ID,
     REGISTRY,
-    Kind,
     ModelSpec,
     find,
     parse_spec,
-    read_registry,
     unknown_model,
 )
-
-State = Literal["ready", "absent", "damaged"]
 
 MANIFEST = "ctqa.json"  # what a model fetched from the hub was when it was fetched
 
@@ -32,20 +27,6 @@ class Installed:
 
     spec: ModelSpec
     folder: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelState:
-    """A model of the registry, or one fetched from the hub, and how it stands on this machine."""
-
-    name: str
-    kind: Kind
-    licence: str
-    pinned: bool
-    bytes: int
-    state: State
-    fault: str  # why it is not "ready"
-    folder: str
 
 
 def models_folder() -> Path:
@@ -68,14 +49,6 @@ def home(name: str, folder: Path | None = None) -> Path:
     return models / name.replace("/", "--")
 
 
-def models(*, folder: Path | None = None, registry: Path = REGISTRY) -> tuple[ModelState, ...]:
-    """List the registry's models in its order, then those fetched from the hub, by name."""
-    parent = models_folder() if folder is None else folder
-    known = [_state(spec, home(spec.name, parent)) for spec in read_registry(registry)]
-    manifests = sorted(parent.glob(f"*--*/{MANIFEST}"))
-    return (*known, *(_fetched_state(manifest.parent) for manifest in manifests))
-
-
 def ready(name: str, *, folder: Path | None = None, registry: Path = REGISTRY) -> Path:
     """Give the folder of a model, every file of it there and checked against its sha256.
 
@@ -95,6 +68,16 @@ def locate(name: str, *, folder: Path | None = None, registry: Path = REGISTRY) 
         ModelError: it is not on this machine, or a file is not what it should be.
 
     """
+    return checked(unchecked(name, folder=folder, registry=registry), name)
+
+
+def unchecked(name: str, *, folder: Path | None = None, registry: Path = REGISTRY) -> Installed:
+    """Find a model as `locate` does, and take its files to be what they should be.
+
+    Raises:
+        ModelError: it is not on this machine, or nothing tells what it is.
+
+    """
     spec = find(name, registry)
     own = own_folder(name)
     if spec is None and own is not None:
@@ -102,14 +85,37 @@ def locate(name: str, *, folder: Path | None = None, registry: Path = REGISTRY) 
     if spec is None and HUB_ID.fullmatch(name) is None:
         raise unknown_model(name, registry)
     place = home(name, folder)
-    mend = f"run `ctqa models fetch {name}`"
     if not place.is_dir():
-        raise ModelError(f"model {name} is not on this machine (expected in {place}): {mend}")
+        raise ModelError(
+            f"model {name} is not on this machine (expected in {place}): {_fetch(name)}"
+        )
     spec = read_manifest(place) if spec is None else spec
-    fault = find_fault(spec, place)
-    if spec is None or fault is not None:
-        raise ModelError(f"model {name} in {place} is damaged ({fault}): {mend}")
+    if spec is None:
+        raise _damaged(name, place, find_fault(None, place))
     return Installed(spec=spec, folder=place)
+
+
+def checked(found: Installed, name: str) -> Installed:
+    """Give a model back whose files are what they should be.
+
+    Raises:
+        ModelError: a file is not.
+
+    """
+    if own_folder(name) == found.folder:
+        return found  # its hashes have just been taken
+    fault = find_fault(found.spec, found.folder)
+    if fault is not None:
+        raise _damaged(name, found.folder, fault)
+    return found
+
+
+def _damaged(name: str, place: Path, fault: str | None) -> ModelError:
+    return ModelError(f"model {name} in {place} is damaged ({fault}): {_fetch(name)}")
+
+
+def _fetch(name: str) -> str:
+    return f"run `ctqa models fetch {name}`"
 
 
 def find_fault(spec: ModelSpec | None, folder: Path) -> str | None:
@@ -149,35 +155,3 @@ def read_manifest(folder: Path) -> ModelSpec | None:
 
 def _path(text: str) -> Path:
     return Path(text).expanduser() if text.startswith("~/") else Path(text)
-
-
-def _fetched_state(folder: Path) -> ModelState:
-    spec = read_manifest(folder)
-    if spec is not None:
-        return _state(spec, folder)
-    return ModelState(
-        name=folder.name.replace("--", "/", 1),
-        kind="encoder",
-        licence="",
-        pinned=False,
-        bytes=0,
-        state="damaged",
-        fault=f"{MANIFEST} cannot be read",
-        folder=str(folder),
-    )
-
-
-def _state(spec: ModelSpec, folder: Path) -> ModelState:
-    there = folder.is_dir()
-    fault = find_fault(spec, folder) if there else "not fetched"
-    state: State = "ready" if fault is None else "damaged" if there else "absent"
-    return ModelState(
-        name=spec.name,
-        kind=spec.kind,
-        licence=spec.licence,
-        pinned=spec.pinned,
-        bytes=spec.bytes,
-        state=state,
-        fault="" if fault is None else fault,
-        folder=str(folder),
-    )

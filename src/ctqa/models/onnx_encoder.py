@@ -10,7 +10,7 @@ from ctqa.models.folder import onnx_graph
 from ctqa.models.installed import Installed
 from ctqa.models.onnx import Graph, side_by_side
 from ctqa.models.registry import ModelSpec
-from ctqa.models.tokens import open_tokenizer, readable, text_tokens, token_ends
+from ctqa.models.tokens import Limited, open_tokenizer, readable, text_tokens, token_ends
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -22,13 +22,11 @@ class OnnxEncoder:
     A text longer than `identity.max_tokens` is read up to there. Threads may share an encoder.
     """
 
-    def __init__(
-        self, spec: ModelSpec, graph: Graph, tokenizer: "Tokenizer", whole_tokenizer: "Tokenizer"
-    ) -> None:
+    def __init__(self, spec: ModelSpec, graph: Graph, whole_tokenizer: "Tokenizer") -> None:
         self._spec = spec
         self._graph = graph
         self._output = graph.output(rank=3)
-        self._tokenizer = tokenizer
+        self._tokenizer = Limited(whole_tokenizer, spec.max_tokens)
         self._whole_tokenizer = whole_tokenizer
         prefixes = (spec.query_prefix, spec.passage_prefix)
         self._identity = EncoderIdentity(
@@ -50,12 +48,8 @@ class OnnxEncoder:
 
         """
         spec, folder = installed.spec, installed.folder
-        return cls(
-            spec,
-            Graph.open(folder / onnx_graph(spec)),
-            open_tokenizer(folder / "tokenizer.json", spec.max_tokens),
-            open_tokenizer(folder / "tokenizer.json"),
-        )
+        graph = Graph.open(folder / onnx_graph(spec))
+        return cls(spec, graph, open_tokenizer(folder / "tokenizer.json"))
 
     @property
     def identity(self) -> EncoderIdentity:

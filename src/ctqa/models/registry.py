@@ -73,6 +73,7 @@ class ModelSpec:
     query_prefix: str = ""
     passage_prefix: str = ""
     pinned: bool = True
+    prepared_sha256: str = ""  # of what was prepared here of other weights: stands for its own
 
     @property
     def bytes(self) -> int:
@@ -82,6 +83,8 @@ class ModelSpec:
     @property
     def weights_sha256(self) -> str:
         """The sha256 of the weights file; of all their names and hashes where there are several."""
+        if self.prepared_sha256:
+            return self.prepared_sha256
         weights = sorted((file.name, file.sha256) for file in self.files if file.is_weights)
         if len(weights) == 1:
             return weights[0][1]

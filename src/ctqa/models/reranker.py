@@ -26,6 +26,26 @@ class RerankerIdentity:
     max_tokens: int  # the longest pair read at once, special tokens included
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """A text in which parts are told apart: half-open character ranges, that may overlap."""
+
+    text: str
+    parts: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one reading of a question with a text tells.
+
+    `parts` estimates the score that each part would get if it were read alone; None: this reranker
+    cannot tell.
+    """
+
+    score: float
+    parts: tuple[float, ...] | None = None
+
+
 class Reranker(Protocol):
     """Reads a question and a text together and tells how relevant the text is."""
 
@@ -44,6 +64,24 @@ class Reranker(Protocol):
         windows that overlap by a quarter, and gets the score of the best.
         """
         ...
+
+    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
+        """Score texts, and estimate from the same reading what their parts would score alone."""
+        ...
+
+
+def scored(scores: Scores) -> list[Reading]:
+    """Make readings of scores, (n,), that tell nothing of any part."""
+    return [Reading(score=float(score)) for score in scores]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What is read at once of a text: its `start` there, in characters."""
+
+    row: int  # of the text, among those that are read
+    start: int
+    text: str
 
 
 class PairReader:
@@ -66,31 +104,37 @@ class PairReader:
         self, question: str, texts: Sequence[str], score_pairs: Callable[[list[Pair]], Scores]
     ) -> Scores:
         """Give each text the score of its best window; `score_pairs` scores pair by pair."""
-        question = next(self._windows(question, self._question_tokens))
-        (question_ends,) = token_ends(self._tokenizer, [question])
-        room = self._pair_tokens - len(question_ends)
-        windows = [
-            (row, part) for row, text in enumerate(texts) for part in self._windows(text, room)
-        ]
+        question, windows = self.windows(question, texts)
         best = np.full(len(texts), -np.inf, dtype=np.float32)
-        rows = np.array([row for row, _ in windows], dtype=np.intp)
-        np.maximum.at(best, rows, score_pairs([(question, part) for _, part in windows]))
+        rows = np.array([window.row for window in windows], dtype=np.intp)
+        np.maximum.at(best, rows, score_pairs([(question, window.text) for window in windows]))
         return best
 
-    def _windows(self, text: str, room: int) -> Iterator[str]:
+    def windows(self, question: str, texts: Sequence[str]) -> tuple[str, list[Window]]:
+        """Give the question as far as it is read, and the windows that texts are read in."""
+        _, question = next(self._windows(question, self._question_tokens))
+        (question_ends,) = token_ends(self._tokenizer, [question])
+        room = self._pair_tokens - len(question_ends)
+        return question, [
+            Window(row=row, start=start, text=part)
+            for row, text in enumerate(texts)
+            for start, part in self._windows(text, room)
+        ]
+
+    def _windows(self, text: str, room: int) -> Iterator[tuple[int, str]]:
         """Cut a text into overlapping windows of at most `room` tokens; a short one is its own.
 
         A single token that by itself reads as more of them is a window all the same.
         """
         (ends,) = token_ends(self._tokenizer, [text])
         if len(ends) <= room:
-            yield text
+            yield 0, text
             return
         bounds = [0, *ends[:-1], len(text)]  # token i stands within bounds[i]:bounds[i + 1]
         start = end = 0
         while end < len(ends):
             end = self._window_end(text, bounds, start, room)
-            yield text[bounds[start] : bounds[end]]
+            yield bounds[start], text[bounds[start] : bounds[end]]
             start = max(start + 1, end - room // 4)
 
     def _window_end(self, text: str, bounds: Sequence[int], start: int, room: int) -> int:

@@ -1,20 +1,45 @@
 """Tokenizers as CTQA uses them: no padding, truncated only where told, offsets in characters."""
 
+import json
 import re
 from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from ctqa.errors import ModelError
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 SURROGATE = re.compile("[\ud800-\udfff]")
+_OPENING = Lock()
 
 
-def open_tokenizer(path: Path, max_tokens: int | None = None) -> "Tokenizer":
-    """Open a tokenizer.json; sequences end after `max_tokens`, special tokens included.
+class Limited:
+    """A tokenizer whose sequences end after `max_tokens`, special tokens included.
+
+    What fits is encoded by a tokenizer that cuts nothing off, and may be shared: reading one from
+    its file takes longer than encoding many texts.
+    """
+
+    def __init__(self, whole: "Tokenizer", max_tokens: int) -> None:
+        self._whole = whole
+        self._max_tokens = max_tokens
+
+    def encode(self, text: str, pair: str | None = None) -> "Encoding":
+        """Encode a text, or two that are read together."""
+        whole = self._whole.encode(text, pair)
+        return whole if len(whole) <= self._max_tokens else self._cutting.encode(text, pair)
+
+    @cached_property
+    def _cutting(self) -> "Tokenizer":
+        return parse_tokenizer(self._whole.to_str(), self._max_tokens)
+
+
+def open_tokenizer(path: Path) -> "Tokenizer":
+    """Open a tokenizer.json; models that have the same one share it, and must not change it.
 
     The padding and truncation stored in the file are left out: many files pad to a fixed length.
 
@@ -23,9 +48,31 @@ def open_tokenizer(path: Path, max_tokens: int | None = None) -> "Tokenizer":
 
     """
     try:
-        return parse_tokenizer(path.read_text(encoding="utf-8"), max_tokens)
+        text = _without_lengths(path.read_text(encoding="utf-8"))
+        with _OPENING:  # who comes second gets the one that the first makes
+            return _shared(text)
     except (OSError, ValueError) as exc:
         raise ModelError(f"{path}: cannot be read as a tokenizer ({exc})") from exc
+
+
+@lru_cache(maxsize=4)
+def _shared(text: str) -> "Tokenizer":
+    return parse_tokenizer(text)
+
+
+def _without_lengths(text: str) -> str:
+    """Leave out what a tokenizer.json says of truncation and padding, which models differ in.
+
+    Only where that stands before all else, as it does in what is written by tokenizers.
+    """
+    head, key, rest = text.partition('"added_tokens"')
+    try:
+        settings = json.loads(head.rstrip().removesuffix(",") + "}")
+    except ValueError:
+        return text
+    if set(settings) != {"version", "truncation", "padding"}:
+        return text
+    return json.dumps({"version": settings["version"]})[:-1] + f", {key}{rest}"
 
 
 def parse_tokenizer(text: str, max_tokens: int | None = None) -> "Tokenizer":

@@ -1,5 +1,6 @@
 """What encoder and reranker share of sentence-transformers: opening a folder, and its tokenizer."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,9 +13,15 @@ if TYPE_CHECKING:
 
 
 def open_model(
-    kind: Literal["SentenceTransformer", "CrossEncoder"], folder: Path, **settings: Any
+    kind: Literal["SentenceTransformer", "CrossEncoder"],
+    folder: Path,
+    *,
+    device: str | None = None,
+    **settings: Any,
 ) -> Any:
     """Open a model's folder as that class of sentence-transformers; the network is not asked.
+
+    `device` None is a GPU where torch sees one, else the CPU.
 
     Raises:
         ModelError: the folder holds no such model, or one that needs pickles or its own code.
@@ -28,7 +35,7 @@ def open_model(
     try:
         return getattr(sentence_transformers, kind)(
             str(folder),
-            device="cuda" if torch.cuda.is_available() else "cpu",
+            device=best_device() if device is None else device,
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True, "dtype": torch.float32},
@@ -36,6 +43,18 @@ def open_model(
         )
     except loading_errors() as exc:
         raise ModelError(f"{folder}: sentence-transformers cannot load it ({exc})") from exc
+
+
+def best_device() -> str:
+    """Name the device that torch runs models on: a GPU where it sees one."""
+    import torch  # noqa: PLC0415 - heavy
+
+    return "cuda:0" if torch.cuda.is_available() else "cpu"
+
+
+def sees_gpu() -> bool:
+    """Tell whether torch sees a GPU; it is loaded only where an NVIDIA driver is."""
+    return shutil.which("nvidia-smi") is not None and best_device() != "cpu"
 
 
 def loading_errors() -> tuple[type[Exception], ...]:

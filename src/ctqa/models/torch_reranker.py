@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,15 @@ import numpy as np
 from ctqa.errors import ModelError
 from ctqa.models.installed import Installed
 from ctqa.models.registry import ModelSpec
-from ctqa.models.reranker import Pair, PairReader, RerankerIdentity, Scores
+from ctqa.models.reranker import (
+    Marked,
+    Pair,
+    PairReader,
+    Reading,
+    RerankerIdentity,
+    Scores,
+    scored,
+)
 from ctqa.models.tokens import readable
 from ctqa.models.torch_model import open_model, whole_tokenizer
 
@@ -54,11 +63,7 @@ class TorchReranker:
             ModelError: its files are not a reranker that can be run.
 
         """
-        import torch  # noqa: PLC0415 - heavy
-
-        logits = torch.nn.Identity()  # whatever activation the model stores
-        model = open_model("CrossEncoder", installed.folder, activation_fn=logits)
-        return cls(installed.spec, model)
+        return cls(installed.spec, open_cross_encoder(installed.folder))
 
     @property
     def identity(self) -> RerankerIdentity:
@@ -69,6 +74,10 @@ class TorchReranker:
         """Give each text's relevance, a raw logit; float32, shape (n,), in the texts' order."""
         return self._reader.score(question, texts, self._score_pairs)
 
+    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
+        """Score texts; nothing is told of their parts."""
+        return scored(self.score(question, [each.text for each in texts]))
+
     def _score_pairs(self, pairs: list[Pair]) -> Scores:
         with self._one_at_a_time, _errors_told(self._name):
             scores = self._model.predict(
@@ -77,6 +86,20 @@ class TorchReranker:
                 show_progress_bar=False,
             )
         return np.asarray(scores, dtype=np.float32)  # (n,)
+
+
+def open_cross_encoder(folder: Path, device: str | None = None) -> "CrossEncoder":
+    """Open a folder's cross-encoder without an activation; the network is not asked.
+
+    Raises:
+        ModelError: its files are not a cross-encoder.
+
+    """
+    import torch  # noqa: PLC0415 - heavy
+
+    logits = torch.nn.Identity()  # whatever activation the model stores
+    model: CrossEncoder = open_model("CrossEncoder", folder, device=device, activation_fn=logits)
+    return model
 
 
 @contextmanager

@@ -1,10 +1,23 @@
 """Files -> documents -> passages."""
 
-from ctqa.sources.cite import Citation, Citations, load_citations
-from ctqa.sources.collection import Collection, collect
-from ctqa.sources.content import ReadOptions
-from ctqa.sources.files import FoundFile, sha256_of, walk
-from ctqa.sources.read import moved, read_file
+from typing import TYPE_CHECKING
+
+from ctqa.lazily import names_of
+
+if TYPE_CHECKING:
+    from ctqa.sources.cite import Citation, Citations, load_citations
+    from ctqa.sources.collection import Collection, collect
+    from ctqa.sources.content import ReadOptions
+    from ctqa.sources.files import FoundFile, sha256_of, walk
+    from ctqa.sources.read import moved, read_file
+
+_HOMES = {
+    "ctqa.sources.cite": ("Citation", "Citations", "load_citations"),
+    "ctqa.sources.collection": ("Collection", "collect"),
+    "ctqa.sources.content": ("ReadOptions",),
+    "ctqa.sources.files": ("FoundFile", "sha256_of", "walk"),
+    "ctqa.sources.read": ("moved", "read_file"),
+}
 
 __all__ = [
     "Citation",
@@ -20,6 +33,8 @@ __all__ = [
     "sha256_of",
     "walk",
 ]
+
+__getattr__ = names_of(__name__, _HOMES)
 
 
 def ocr_engine() -> str:

@@ -51,7 +51,7 @@ class Content:
 class Loaded:
     """What became of a file's bytes; `contents` is empty unless `state` is "read"."""
 
-    contents: tuple[Content, ...] = ()
+    contents: Sequence[Content] = ()
     state: FileState = "read"
     reason: str = ""  # why it is not "read", or which parts of it were left out
 

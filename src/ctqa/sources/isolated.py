@@ -22,9 +22,11 @@ from ctqa.sources.files import FoundFile
 from ctqa.sources.formats import LOADERS
 from ctqa.sources.load import LoadedFile, load_file, not_loaded
 from ctqa.sources.read import passed_over, source_file
-from ctqa.sources.wire import WireError, content_from, receive, send
+from ctqa.sources.wire import Contents, WireError, parsed, receive_raw, send
 
-OnPages = Callable[[int], None]  # told how many pages have been begun, of all files
+# Called now and then while a file is waited for, and when it is there: told how many pages have
+# been begun, of all files.
+Meanwhile = Callable[[int], None]
 
 _MOST_DEATHS = 5  # over pages of one file, before it is given up
 _FILES_A_CHILD = 200  # then a fresh one: what libraries leak is given back
@@ -76,22 +78,22 @@ class _Child:
         """
         self.files += 1
         page = 0
-        contents: list[Content] = []
+        contents = Contents()
         end = time.monotonic() + request["seconds"]
         try:
             send(_stream(self._process.stdin), "read", request)
             while True:
                 self._deadlines = (time.monotonic() + request["still"], end)
-                kind, body = receive(_stream(self._process.stdout))
+                kind, frame = receive_raw(_stream(self._process.stdout))
                 if kind == "page":
-                    page = int(body["number"])
+                    page = int(parsed(frame)["number"])
                     begun()
                 elif kind == "content":
-                    contents.append(content_from(body))
+                    contents.keep(frame)
                 elif kind == "done":
-                    return _loaded(body, contents)
+                    return _loaded(parsed(frame), contents.whole())
                 else:
-                    raise _DiedError(_crash(str(body["reason"])), page)
+                    raise _DiedError(_crash(str(parsed(frame)["reason"])), page)
         except (WireError, OSError, KeyError, TypeError, ValueError) as exc:
             raise _DiedError(self._cause(exc), page) from exc
         finally:
@@ -139,12 +141,12 @@ class Readers:
         *,
         at_once: int = 2,
         limits: Limits = Limits(),
-        on_pages: OnPages = lambda _: None,
+        meanwhile: Meanwhile = lambda _: None,
     ) -> None:
         self._options = options
         self._at_once = at_once
         self._limits = limits
-        self._on_pages = on_pages
+        self._meanwhile = meanwhile
         self._pages = 0
         self._idle: deque[_Child] = deque()
         self._children: list[_Child] = []
@@ -178,14 +180,11 @@ class Readers:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _result(self, future: "Future[SourceFile]") -> SourceFile:
-        """Wait for a file, telling meanwhile how far reading has come."""
-        told = -1
+        """Wait for a file; what else there is to do is done meanwhile."""
         while not future.done():
-            if self._pages != told:
-                told = self._pages
-                self._on_pages(told)
+            self._meanwhile(self._pages)
             wait([future], timeout=_LOOK_SECONDS)
-        self._on_pages(self._pages)
+        self._meanwhile(self._pages)
         return future.result()
 
     def _read(self, found: FoundFile, citations: Citations) -> SourceFile:
@@ -261,7 +260,7 @@ class Readers:
 
 def _loaded(body: dict[str, Any], contents: Sequence[Content]) -> LoadedFile:
     state: FileState = body["state"]
-    loaded = Loaded(contents=tuple(contents), state=state, reason=str(body["reason"]))
+    loaded = Loaded(contents=contents, state=state, reason=str(body["reason"]))
     return LoadedFile(sha256=str(body["sha256"]), size=int(body["size"]), loaded=loaded)
 
 

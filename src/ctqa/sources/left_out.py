@@ -12,8 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from ctqa.errors import ConfigError, SourceError
 from ctqa.sources.decode import clean
 
@@ -101,6 +99,8 @@ def _lines(folder: Path) -> Iterator[str]:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the right to change the list in a folder, a moment long."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415 -- 10 ms, for few
+
     path = folder / LIST_NAME
     try:
         with FileLock(folder / _LOCK_NAME).acquire(timeout=_WAIT_S):

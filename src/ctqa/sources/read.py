@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import overload
 
 from ctqa.records import (
     UNREAD_PAGES,
@@ -62,18 +63,53 @@ def source_file(found: FoundFile, read: LoadedFile, citations: Citations) -> Sou
         size=read.size,
         state=state,
         reason=reason,
-        documents=tuple(
-            _document(content, found, read.sha256, citation) for content in read.loaded.contents
+        documents=_each_made(
+            read.loaded.contents, lambda content: _document(content, found, read.sha256, citation)
         ),
     )
 
 
+class _Documents(Sequence[Document]):
+    """Documents of a large corpus, each made whenever it is asked for."""
+
+    def __init__(
+        self, contents: Sequence[Content], document_of: Callable[[Content], Document]
+    ) -> None:
+        self._contents = contents
+        self._document_of = document_of
+
+    def __len__(self) -> int:
+        return len(self._contents)
+
+    @overload
+    def __getitem__(self, place: int) -> Document: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Document]: ...
+
+    def __getitem__(self, place: int | slice) -> Document | Sequence[Document]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        return self._document_of(self._contents[place])
+
+
+def _each_made(
+    contents: Sequence[Content], document_of: Callable[[Content], Document]
+) -> Sequence[Document]:
+    at_hand = isinstance(contents, tuple)
+    return tuple(map(document_of, contents)) if at_hand else _Documents(contents, document_of)
+
+
 def _verdict(loaded: Loaded) -> tuple[FileState, str]:
     """Tell what became of a file by its pages, for one without any text."""
-    pages = [page for content in loaded.contents for page in content.pages]
+    pages: list[Page] = []
+    has_text = False
+    for content in loaded.contents:
+        pages += content.pages
+        has_text = has_text or bool(content.text.strip())
     if loaded.state != "read":
         return loaded.state, loaded.reason
-    if any(content.text.strip() for content in loaded.contents):
+    if has_text:
         return "read", "; ".join(part for part in (loaded.reason, _unread(pages)) if part)
     states = {page.state for page in pages}
     state: FileState = next((named for page, named in _STATES if page in states), "empty")

@@ -86,7 +86,9 @@ class _Tokens:
         piece = self.text[start:end]
         if piece.strip():
             begin = start + len(piece) - len(piece.lstrip())
-            yield replace(sentence, start=begin, end=start + len(piece.rstrip()))
+            end = start + len(piece.rstrip())
+            whole = (begin, end) == (sentence.start, sentence.end)
+            yield sentence if whole else replace(sentence, start=begin, end=end)
 
 
 def _section_at(sections: Sequence[Section], offset: int) -> tuple[str, ...]:
@@ -139,8 +141,12 @@ def _passage(document: Document, found: Sequence[Sentence]) -> Passage:
         text=document.text[start:end],
         page=page_at(document, start),
         section=_section_at(document.sections, body.start),
-        sentences=tuple(replace(s, page=page_at(document, s.start)) for s in found),
+        sentences=tuple(_on_page(s, page_at(document, s.start)) for s in found),
     )
+
+
+def _on_page(sentence: Sentence, page: int) -> Sentence:
+    return sentence if sentence.page == page else replace(sentence, page=page)
 
 
 def passage_id(document_id: str, start: int, end: int) -> str:

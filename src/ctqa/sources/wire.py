@@ -6,13 +6,18 @@ gives up). What a child says is checked before it is believed: it has read a str
 """
 
 import json
+from array import array
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, overload
+from weakref import finalize
 
 from ctqa.records import Block, Page, Section, Span
 from ctqa.sources.content import Content
 
+_AT_HAND = 256  # contents of a file
+_SPOOLED_BYTES = 16_000_000  # of the others in memory; more go to a file that nobody else sees
 MOST_BYTES = 600_000_000  # of one frame: 100 million characters of text, and then some
 
 
@@ -35,19 +40,40 @@ def receive(stream: BinaryIO) -> tuple[str, dict[str, Any]]:
         WireError: the stream ended, or what came is no frame.
 
     """
+    kind, data = receive_raw(stream)
+    return kind, parsed(data)
+
+
+def receive_raw(stream: BinaryIO) -> tuple[str, bytes]:
+    """Read one frame, but not what it says.
+
+    Raises:
+        WireError: the stream ended, or what came is no frame.
+
+    """
     head = stream.readline(100).split()
     if len(head) != 2 or not head[1].isdigit() or int(head[1]) > MOST_BYTES:
         raise WireError("no frame")
     data = stream.read(int(head[1]))
     if len(data) != int(head[1]):
         raise WireError("the stream ended within a frame")
+    return head[0].decode("ascii", "replace"), data
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """Read what a frame says.
+
+    Raises:
+        WireError: it is no JSON object.
+
+    """
     try:
         body = json.loads(data)
     except (ValueError, RecursionError) as exc:
         raise WireError("no JSON") from exc
     if not isinstance(body, dict):
         raise WireError("no object")
-    return head[0].decode("ascii", "replace"), body
+    return body
 
 
 def content_from(form: Mapping[str, Any]) -> Content:
@@ -58,22 +84,75 @@ def content_from(form: Mapping[str, Any]) -> Content:
 
     """
     try:
-        content = Content(
-            **{
-                **form,
-                "pages": tuple(Page(**page) for page in form["pages"]),
-                "sections": tuple(
-                    Section(**{**section, "path": tuple(section["path"])})
-                    for section in form["sections"]
-                ),
-                "blocks": tuple(Block(**block) for block in form["blocks"]),
-                "asides": tuple(Span(**span) for span in form["asides"]),
-            }
-        )
+        content = _content(form)
         _check(content)
     except (TypeError, KeyError, AttributeError) as exc:
         raise WireError(f"no content: {exc}") from exc
     return content
+
+
+class Contents(Sequence[Content]):
+    """What a child sends of a file: the first at hand, those of a large corpus made when asked for.
+
+    As objects they would take several times the file's size, and a corpus may be most of a disk.
+    """
+
+    def __init__(self) -> None:
+        self._first: list[Content] = []
+        self._rest = SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115 -- see below
+        self._ends = array("Q", [0])  # of each of the rest
+        finalize(self, self._rest.close)
+
+    def keep(self, frame: bytes) -> None:
+        """Put in the content that a frame holds.
+
+        Raises:
+            WireError: it holds none.
+
+        """
+        content = content_from(parsed(frame))
+        if len(self._first) < _AT_HAND:
+            self._first.append(content)
+        else:
+            self._rest.seek(self._ends[-1])
+            self._ends.append(self._ends[-1] + self._rest.write(frame))
+
+    def whole(self) -> Sequence[Content]:
+        """Give them, as a tuple where all are at hand."""
+        return self if len(self) > len(self._first) else tuple(self._first)
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._ends) - 1
+
+    @overload
+    def __getitem__(self, place: int) -> Content: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Content]: ...
+
+    def __getitem__(self, place: int | slice) -> Content | Sequence[Content]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        at = range(len(self))[place] - len(self._first)
+        if at < 0:
+            return self._first[at]
+        self._rest.seek(self._ends[at])
+        return _content(json.loads(self._rest.read(self._ends[at + 1] - self._ends[at])))
+
+
+def _content(form: Mapping[str, Any]) -> Content:
+    return Content(
+        **{
+            **form,
+            "pages": tuple(Page(**page) for page in form["pages"]),
+            "sections": tuple(
+                Section(**{**section, "path": tuple(section["path"])})
+                for section in form["sections"]
+            ),
+            "blocks": tuple(Block(**block) for block in form["blocks"]),
+            "asides": tuple(Span(**span) for span in form["asides"]),
+        }
+    )
 
 
 def _check(content: Content) -> None:

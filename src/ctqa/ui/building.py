@@ -31,6 +31,7 @@ class BuildState:
     done: int = 0  # of the stage
     of: int = 0  # 0: not known
     pages: int = 0  # begun, while files are read
+    encoded: int = 0  # passages, while files are read
     seconds: float = 0.0  # since it began
     rate: float | None = None  # files or passages a second in this stage; None: not known yet
     report: BuildReport | None = None  # None: it has not ended well
@@ -47,6 +48,7 @@ class Builder:
         self._lock = Lock()
         self._state = BuildState()
         self._began = self._stage_began = 0.0
+        self._stage_from = 0  # what was done of the stage when it began
         self._process: subprocess.Popen[str] | None = None
         self._thread: Thread | None = None
         self._next: list[str] | None = None  # the paths of the build that follows
@@ -59,12 +61,12 @@ class Builder:
             if not state.is_running:
                 return state
             now = time.monotonic()
-            spent = now - self._stage_began
+            spent, done = now - self._stage_began, state.done - self._stage_from
             return replace(
                 state,
                 seconds=now - self._began,
                 is_followed=self._next is not None,
-                rate=state.done / spent if state.done and spent > 0 else None,
+                rate=done / spent if done and spent > 0 else None,
             )
 
     def start(self, paths: Sequence[Path] = ()) -> bool:
@@ -151,8 +153,10 @@ class Builder:
         state = self._state
         if stage == "page":
             return replace(state, pages=done)
+        if stage == "encode" and not of:
+            return replace(state, encoded=done)
         if stage != state.stage:
-            self._stage_began = time.monotonic()
+            self._stage_began, self._stage_from = time.monotonic(), done
         return replace(state, stage=stage, done=done, of=of)
 
     def _ended(self, code: int) -> None:

@@ -5,7 +5,7 @@ Every word of a document, a question or a file's name comes through here; `marku
 
 from collections.abc import Sequence
 
-from ctqa.answering.wording import nearly, rests_on, stands_for
+from ctqa.answering.wording import NOT_RERANKED, nearly, rests_on, stands_for
 from ctqa.index.local import IndexStatus
 from ctqa.records import Hit, Reply
 from ctqa.ui import words
@@ -75,6 +75,7 @@ def reply(
         _answers(found, question)
         if found.answered
         else _no_answer(found, question, narrowed=bool(only_in)),
+        NOTHING if found.reranked or not found.hits else element("p", NOT_RERANKED, class_="meta"),
         element("p", _footing(found), class_="meta"),
     )
 

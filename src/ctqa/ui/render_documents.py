@@ -245,7 +245,7 @@ def progress(state: BuildState) -> Html:
         return NOTHING
     if state.was_stopped:
         return element("p", words.STOPPING)
-    counts = (state.done, state.of, state.pages)
+    counts = (state.done, state.of, state.pages, state.encoded)
     said = words.stage_progress(state.stage, counts, state.rate, state.seconds)
     known = {"max": str(state.of), "value": str(state.done)} if state.of else {}
     return joined(

@@ -13,6 +13,7 @@ from ctqa.config import SearchConfig
 from ctqa.errors import ConfigError
 from ctqa.listening import listen, say
 from ctqa.ui.access import Access
+from ctqa.ui.sparing import sparing
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -88,7 +89,8 @@ def make_server(
 def make_app(desk: "Desk", access: Access) -> "FastAPI":
     """Make the web application."""
     os.environ.update(_OFFLINE)
-    import gradio as gr  # noqa: PLC0415 -- seconds, and it reads the environment
+    with sparing():
+        import gradio as gr  # noqa: PLC0415 -- seconds, and it reads the environment
     from fastapi import FastAPI  # noqa: PLC0415
 
     from ctqa.evaluation.kept import Results  # noqa: PLC0415

@@ -477,16 +477,18 @@ def stage(name: str) -> str:
 
 
 def stage_progress(
-    name: str, counts: tuple[int, int, int], rate: float | None, seconds: float
+    name: str, counts: tuple[int, int, int, int], rate: float | None, seconds: float
 ) -> str:
-    """Say how far a build is: (done, of, pages), how fast, and how long it has taken."""
-    done, of, pages = counts
+    """Say how far a build is: (done, of, pages, encoded), how fast, and how long it has taken."""
+    done, of, pages, encoded = counts
     if not of:
         return f"{stage(name)} {_duration(seconds)} so far."
     read = f" ({_count(pages, 'page')})" if name == "read" and pages else ""
     left = "" if rate is None or done == of else f", about {_duration((of - done) / rate)} left"
     fast = "" if rate is None else f", {rate:.1f} a second"
-    return f"{_STAGES.get(name, name)}: {done:,} of {of:,}{read}{fast}{left}."
+    reading = name == "read" and encoded
+    ready = f" {_count(encoded, 'passage')} made ready meanwhile." if reading else ""
+    return f"{_STAGES.get(name, name)}: {done:,} of {of:,}{read}{fast}{left}.{ready}"
 
 
 def _duration(seconds: float) -> str:

@@ -312,7 +312,7 @@ def test_an_index_is_none_the_worse_for_it(tmp_path: Path) -> None:
     assert Judgments(tmp_path / "other").read().judged == ()  # it stays on this machine
     (tmp_path / "documents" / "wards.txt").write_text(TEXT + " Ask the nurse.")
     assert build() == 2
-    assert diagnose(index, load_encoder=lambda _: WordEncoder()) == ()
+    assert diagnose(index, load_encoder=lambda *_, **__: WordEncoder()) == ()
     roll_back(index)
     assert judgments.read().judged == (kept,)
     (index / "catalog.db").unlink()

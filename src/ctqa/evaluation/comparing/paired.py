@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, t
 
 ALPHA = 0.05  # p below it: a difference is taken as shown
 POWER = 0.8  # how often a difference of the stated smallest size is found
@@ -150,7 +149,7 @@ def whole_difference(n: int, statistic: Statistic, *, seed: int = 0) -> Differen
     resampled = _finite(statistic(d + n) - statistic(d) for d in draws)
     error = float(resampled.std(ddof=1)) if resampled.size > 1 else 1.0
     # Where all are alike: the share of questions that may differ though none of n did.
-    half = float(t.ppf(0.975, max(n - 1, 1))) * error if error > _SAME else 1 - 0.025 ** (1 / n)
+    half = _t(0.975, n - 1) * error if error > _SAME else 1 - 0.025 ** (1 / n)
     as_great = int((np.abs(swapped) >= abs(found) * (1 - _SAME) - _SAME).sum())
     return Difference(
         mean=found,
@@ -166,7 +165,14 @@ def whole_difference(n: int, statistic: Statistic, *, seed: int = 0) -> Differen
 
 def _reach(n: int) -> float:
     """Give how many standard errors a difference has to be, to be shown 4 times out of 5."""
-    return float(t.ppf([1 - ALPHA / 2, POWER], max(n - 1, 1)).sum())
+    return _t(1 - ALPHA / 2, n - 1) + _t(POWER, n - 1)
+
+
+def _t(share: float, freedom: int) -> float:
+    """Give the value below which a share of Student's distribution lies."""
+    from scipy.stats import t  # noqa: PLC0415 -- half a second, that the page need not wait for
+
+    return float(t.ppf(share, max(freedom, 1)))
 
 
 def _difference(
@@ -195,11 +201,13 @@ def _interval(differences: Values) -> tuple[float, float]:
     one = float(np.sqrt((differing**2).mean())) if differing.size else 1.0
     more = np.append(differences, [one, -one])  # (n + 2,)
     spread = float(np.sqrt((more**2).mean() - more.mean() ** 2))
-    return float(more.mean()), float(t.ppf(0.975, more.size - 1)) * spread / math.sqrt(more.size)
+    return float(more.mean()), _t(0.975, more.size - 1) * spread / math.sqrt(more.size)
 
 
 def _all_sums(sizes: Values, times: NDArray[np.intp]) -> tuple[Values, Values]:
     """Give all sums that swapping can bring, and the share of all ways that bring each."""
+    from scipy.stats import binom  # noqa: PLC0415
+
     sums, shares = np.zeros(1), np.ones(1)
     for size, n in zip(sizes, times, strict=True):
         kept = np.arange(n + 1)

@@ -7,7 +7,16 @@ import numpy as np
 
 from ctqa.answering.cached import CachedReranker
 from ctqa.index.local import LocalIndex
-from ctqa.models import Encoder, EncoderIdentity, Reranker, RerankerIdentity, Scores, Vectors
+from ctqa.models import (
+    Encoder,
+    EncoderIdentity,
+    Marked,
+    Reading,
+    Reranker,
+    RerankerIdentity,
+    Scores,
+    Vectors,
+)
 
 Ranked = list[tuple[int, float]]
 _KEPT = 256  # questions
@@ -105,6 +114,10 @@ class RememberingReranker:
     def score(self, question: str, texts: Sequence[str]) -> Scores:
         """Give each text's relevance as a raw logit."""
         return np.asarray(self._cached.score(question, texts), dtype=np.float32)
+
+    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
+        """Score texts, and estimate what their parts would score alone."""
+        return self._cached.readings(question, texts)
 
 
 def _make_room(kept: dict[Any, Any]) -> None:

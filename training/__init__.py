@@ -1,0 +1,1 @@
+"""How what CTQA learned was learned: one module, one command each."""
