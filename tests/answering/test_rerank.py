@@ -162,7 +162,7 @@ def test_no_more_is_read_once_a_better_passage_is_unlikely(qa: QA) -> None:
 
 def test_the_chance_of_a_better_passage_falls_with_what_was_read(qa: QA) -> None:
     hits = qa.search(QUESTION, config=SearchConfig(rerank=0))
-    poor, good = chance_of_better(hits, [-5.0, -6.0]), chance_of_better(hits, [-5.0, 8.0])
+    poor, good = chance_of_better(hits, [-5.0, -6.0]), chance_of_better(hits, [8.0, -6.0])
     assert 0 < good < poor < 1
     assert chance_of_better(hits, [-5.0] * len(hits)) == 0.0
     known = [-5.0, 0.0, hits[2].score, hits[0].score - hits[2].score, hits[0].score - hits[2].score]

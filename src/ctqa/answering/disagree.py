@@ -78,6 +78,7 @@ class Comparing:
     def __init__(self, index: Terms, question: str) -> None:
         self._index = index
         self._asked = self._terms(question)
+        self._kept: dict[str, frozenset[str]] = {}
         self.asks_number = _ASKS_NUMBER.search(question) is not None
         self.asks_date = _ASKS_DATE.search(question) is not None
 
@@ -85,7 +86,7 @@ class Comparing:
         """Look a sentence over."""
         text = Said(hit=hit, sentence=sentence, terms=frozenset(), asked=0.0).text
         terms = self._terms(f"{sentence.lead} {text}")
-        asked = self._share(self._asked & (terms | self._terms(above(hit))), self._asked)
+        asked = self._share(self._asked & (terms | self._above(hit)), self._asked)
         return Said(hit=hit, sentence=sentence, terms=terms, asked=asked)
 
     def shared(self, one: Said, other: Said) -> float:
@@ -111,6 +112,12 @@ class Comparing:
         total = math.fsum(map(self._index.rarity, whole))
         return math.fsum(map(self._index.rarity, part)) / total if total > 0 else 0.0
 
+    def _above(self, hit: Hit) -> frozenset[str]:
+        """Give the terms of what all sentences of a hit stand under."""
+        if hit.passage.id not in self._kept:
+            self._kept[hit.passage.id] = self._terms(above(hit))
+        return self._kept[hit.passage.id]
+
     def _terms(self, text: str) -> frozenset[str]:
         found = self._index.terms(" ".join(filter(_tells, _WORD.findall(text))))
         return frozenset(term for term in found if len(term) > 1)
@@ -120,7 +127,7 @@ def disagreements(
     index: Terms, question: str, answers: Sequence[Answer], hits: Sequence[Hit]
 ) -> tuple[Disagreement, ...]:
     """Find where other documents possibly contradict the answers, at most once a document."""
-    if not answers:
+    if not answers or len({hit.source.id for hit in hits[:_HITS]}) < 2:
         return ()
     comparing = Comparing(index, question)
     rivals = [said for hit in hits[:_HITS] for said in _sentences(comparing, hit)]

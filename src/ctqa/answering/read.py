@@ -22,8 +22,8 @@ from ctqa.records import Answer, Hit, Sentence, Signals
 from ctqa.text import digest
 
 _CANDIDATES = 6  # answers made of one question; more than are ever shown
-_COMPLETED = 2  # of those, the best, are read with their neighbours, too,
-_SURE = 5.0  # where they do not read as well as this alone, as a logit
+_COMPLETED = 3  # of those, the best, are read with their neighbours, too,
+_SURE = 7.0  # where they do not read as well as this alone, as a logit
 _COMPLETES = 0.5  # logits by which a neighbour must better a sentence to be shown with it
 _AS_WELL = 1.0  # logits within which items of a list read as well as one another
 _LIST_CHARS = 2000  # the longest list shown whole

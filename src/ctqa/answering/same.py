@@ -31,7 +31,7 @@ def says_the_same(one: str, other: str) -> bool:
     """Tell whether two texts share nearly all their words; very short ones never do."""
     first, second = _words(one), _words(other)
     fewer, more = sorted((first.total(), second.total()))
-    if fewer < _LEAST_WORDS or fewer < _SHARED * more:  # shared at most `fewer` of at least `more`
+    if fewer < max(_LEAST_WORDS, _SHARED * more):  # too few even if the other has all of them
         return False
     shared = (first & second).total()
     return shared >= _SHARED * (fewer + more - shared)
@@ -42,7 +42,7 @@ def _repeats(one: str, other: str) -> bool:
     return says_the_same(one, other) and difference(one, other) is None
 
 
-@lru_cache(maxsize=4096)  # each answer is held against each sentence of the hits
+@lru_cache(maxsize=4096)  # each is compared with every answer
 def _words(text: str) -> Counter[str]:
     return Counter(_WORD.findall(text.casefold()))
 
