@@ -136,7 +136,14 @@ def test_lost_before_reranking_and_after_it(qa: QA) -> None:
     before = qa.why(FERRY, sixth)
     assert before.outcome == "reranking"
     assert before.verdict.endswith(" 6th together: not among the 5 that are reranked.")
-    after = qa.why(FERRY, fifth)
+    unlikely = qa.why(FERRY, fifth)
+    assert unlikely.outcome == "reranking"
+    first = sum(hit.why.rerank_score is not None for hit in qa.search(FERRY))
+    assert unlikely.verdict.endswith(
+        f" 5th together: not reranked: after the first {first}, a better one was unlikely."
+    )
+    claim = "the ferry crosses the lake"  # all of a claim's passages are read
+    after = qa.why(claim, qa.search(claim)[4].passage.id)
     assert after.outcome == "reranking"
     assert after.verdict.endswith(
         " together, 5th after reranking: not among the 4 that are read for answers."
@@ -177,7 +184,8 @@ def test_lost_at_the_threshold(qa: QA) -> None:
 
 def test_lost_because_only_so_many_answers_are_given(qa: QA) -> None:
     one = replace(CONFIG, answers=1, min_score=0.0)
-    outcomes = {passage.id: qa.why(FERRY, passage.id, config=one) for passage in every_passage(qa)}
+    claim = "the ferry crosses the lake"
+    outcomes = {passage.id: qa.why(claim, passage.id, config=one) for passage in every_passage(qa)}
     kinds = [found.outcome for found in outcomes.values()]
     assert "given" in kinds
     late = next(found for found in outcomes.values() if found.outcome == "too many answers")

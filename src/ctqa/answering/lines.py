@@ -15,16 +15,17 @@ from itertools import accumulate
 from math import inf
 
 from ctqa.answering.cached import CachedReranker
-from ctqa.models import Marked
+from ctqa.models import Marked, Reading
 from ctqa.records import Hit, Sentence
 from ctqa.text import plain_copy, sentence_copy, squeeze
 
 HITS_READ = 4  # what is further down answers rarely, and costs as much to read
-_LINES_READ = 24  # of all lines of those hits, at most, where a reranker tells which promise most,
-_LINES_AT_ONCE = 4  # so many at a time,
-_OVERTAKEN = (
-    6.0  # until what the next one promises is so far below the best that was read, in logits
-)
+# Where a reranker tells which lines promise most, four of all those hits' are read at a time, until
+# what the next one promises is this far below the best that was read, in logits (bench.reading).
+OVERTAKEN = 6.0
+LINES_READ = 24  # at most
+_LINES_AT_ONCE = 4
+_LEAST = -12.0  # the logit of a line of which nothing was read
 _CONTEXT_CHARS = 200
 _WORD = re.compile(r"\w+")
 
@@ -108,20 +109,24 @@ def marked_copy(hit: Hit) -> Marked:
 def _places(reranker: CachedReranker, question: str, hits: Sequence[Hit]) -> list[_Place]:
     readings = reranker.readings(question, [marked_copy(hit) for hit in hits])
     return [
-        _Place(hit=hit, at=at, expected=None if reading.parts is None else reading.parts[at])
+        _Place(hit=hit, at=at, expected=_expected(reading, at))
         for hit, reading in zip(hits, readings, strict=True)
         for at in _readable(hit)
     ]
+
+
+def _expected(reading: Reading, at: int) -> float | None:
+    return None if reading.parts is None else max(reading.parts[at], _LEAST)
 
 
 def _read_in_turn(reranker: CachedReranker, question: str, places: Sequence[_Place]) -> list[Line]:
     """Read the lines that promise most, and further ones as long as one may well be better."""
     if any(place.expected is None for place in places):
         return _read(reranker, question, places)
-    ranked = sorted(places, key=lambda place: -place.promise)[:_LINES_READ]
+    ranked = sorted(places, key=lambda place: -place.promise)[:LINES_READ]
     lines: list[Line] = []
     best = -inf
-    while len(lines) < len(ranked) and ranked[len(lines)].promise >= best - _OVERTAKEN:
+    while len(lines) < len(ranked) and ranked[len(lines)].promise >= best - OVERTAKEN:
         lines += _read(reranker, question, ranked[len(lines) : len(lines) + _LINES_AT_ONCE])
         best = max(line_score(line.logit, line.hit) for line in lines)
     return lines

@@ -67,6 +67,7 @@ class Explanation:
     lexical: Standing | None  # BM25, among all that share a term; None: it is not one of them
     fused: Standing | None  # both together, 0..1, among the candidates; None: it is not one
     reranked: Standing | None  # the reranker's logit, among those reranked; None: it was not
+    most_reranked: int  # how many were: no more where a better one was unlikely
     final: Standing | None  # as `QA.ask` ranks it, among the candidates; None: it is not one
     best: BestSentence | None  # None: the reranker did not read its sentences
     candidate: Candidate | None  # the best that stands in it, first of all those given
@@ -75,7 +76,9 @@ class Explanation:
     @property
     def read(self) -> bool:
         """Whether answers were looked for in it."""
-        return self.final is not None and self.final.rank <= HITS_READ
+        if self.final is None or self.final.rank > HITS_READ:
+            return False
+        return self.config.rerank == 0 or self.reranked is not None
 
     @property
     def outcome(self) -> Outcome:
@@ -114,17 +117,18 @@ def explain(index: LocalIndex, stages: Stages, named: str) -> Explanation:
     key = _best_placed(passages_named(index, named), stages)
     ((passage, source),) = index.passages([key]).values()
     hit = _hit(stages.hits, passage)
-    reranks = any(other.why.rerank_score is not None for other in stages.hits)
+    reranked = sum(other.why.rerank_score is not None for other in stages.hits)
     return Explanation(
         question=stages.question,
         searched=stages.searched,
         passage=passage,
         source=source,
-        config=stages.config if reranks else replace(stages.config, rerank=0),
+        config=stages.config if reranked else replace(stages.config, rerank=0),
         dense=_among(stages.dense, key, None if hit is None else hit.why.dense_rank),
         lexical=_among(stages.lexical, key, None if hit is None else hit.why.lexical_rank),
         fused=_standing(stages.fused, _hit(stages.fused, passage)),
         reranked=_reranked(stages.hits, hit),
+        most_reranked=reranked,
         final=_standing(stages.hits, hit),
         best=_best(stages.lines, passage),
         candidate=_candidate(stages, passage),
@@ -260,6 +264,9 @@ def _fate(found: Explanation) -> tuple[Outcome, str]:
 
 
 def _not_read(found: Explanation) -> str:
+    place = 0 if found.fused is None else found.fused.rank
+    if found.most_reranked < place <= found.config.rerank:
+        return f"not reranked: after the first {found.most_reranked}, a better one was unlikely"
     if found.reranked is None and found.config.rerank > 0:
         return f"not among the {found.config.rerank} that are reranked"
     return f"not among the {HITS_READ} that are read for answers"
