@@ -89,7 +89,7 @@ def gathered(name: str) -> Iterator[Sample]:
 
 
 def _alone(reranker: OnnxReranker, question: str, hit: Hit) -> list[float]:
-    """Score each sentence as close reading does: with and without the title, the better counts."""
+    """Score each sentence with and without the title before it; the better reading counts."""
     at = range(len(hit.passage.sentences))
     plain = reranker.score(question, [copy_of(hit, n, n + 1) for n in at])
     titled = reranker.score(question, [copy_of(hit, n, n + 1, titled=True) for n in at])

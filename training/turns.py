@@ -21,7 +21,7 @@ from ctqa.records import Hit
 
 COLLECTIONS = ("squad11_dev", "squadshifts_amazon", "policyqa", "wikiqa")
 QUESTIONS = 100  # of each collection's tuning half
-CHANCES = (0.01, 0.02, 0.03, 0.05, 0.08)
+CHANCES = (0.01, 0.02, 0.03, turns.UNLIKELY, 0.08)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from ctqa.models.installed import ready
 
 COLLECTION = "squad11_dev"
 _SEED = 8
+_SHIPPED = (".py", ".json", ".jsonl", ".toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +110,10 @@ def _written(path: Path, questions: Sequence[Question]) -> Path:
 
 
 def _code() -> str:
-    """Sum up the code that is measured, and that which measures."""
-    modules = sorted([*(ROOT / "src").rglob("*.py"), *Path(__file__).parent.glob("*.py")])
-    return hashlib.sha256(b"".join(path.read_bytes() for path in modules)).hexdigest()
+    """Sum up the code that is measured, the data that ships with it, and what measures."""
+    own = (path for path in (ROOT / "src").rglob("*") if path.suffix in _SHIPPED)
+    files = sorted([*own, *Path(__file__).parent.glob("*.py")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def machine() -> str:

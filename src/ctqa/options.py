@@ -12,7 +12,7 @@ from ctqa import options_evaluation
 PASSWORDS = "CTQA_PASSWORDS"
 _KEPT = (
     "the last build is as it was, and what was read and encoded since then is kept: "
-    "`ctqa build` goes on from there"
+    "the same command goes on from there"
 )
 
 

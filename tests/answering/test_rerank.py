@@ -16,6 +16,7 @@ from ctqa.answering.qa import QA
 from ctqa.answering.rerank import is_question, rerank
 from ctqa.answering.turns import INTERCEPT, WEIGHTS, chance_of_better
 from ctqa.config import SearchConfig
+from ctqa.errors import ModelError
 from ctqa.records import Hit
 
 QUESTION = "Where are fishing licences sold?"
@@ -147,6 +148,15 @@ def test_without_the_model_the_order_is_the_fused_one_and_it_says_so(
     plain.close()
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="tells of open files on Linux alone")
+def test_a_reranker_that_is_not_there_leaves_no_file_of_the_index_open(index: Path) -> None:
+    with pytest.raises(ModelError, match="no model is named 'nowhere'") as raised:
+        QA.load(index, SearchConfig(reranker="nowhere"), encoder=WordEncoder())
+    still_open = {str(fd.readlink()) for fd in Path("/proc/self/fd").iterdir() if fd.is_symlink()}
+    assert not [name for name in still_open if name.startswith(str(index / "catalog.db"))]
+    assert raised.tb  # which holds on to what was opened
+
+
 def passages_read(question: str, hits: Sequence[Hit]) -> int:
     found = rerank(CachedReranker(WordReranker()), question, hits, most=10)
     return sum(hit.why.rerank_score is not None for hit in found)
@@ -158,6 +168,12 @@ def test_no_more_is_read_once_a_better_passage_is_unlikely(qa: QA) -> None:
     alike = qa.search("Fish swim", config=SearchConfig(rerank=0))
     assert 2 < passages_read("Which licences, whose, why, and when then?", alike) <= 10
     assert passages_read("Licences are sold at the post office", hits) == 10
+
+
+def test_of_few_passages_all_are_read(qa: QA) -> None:
+    asked = "are Licences sold at the post office?"
+    hits = qa.search(asked, config=SearchConfig(rerank=0))
+    assert [passages_read(asked, hits[:n]) for n in range(6)] == [0, 1, 2, 3, 4, 2]
 
 
 def test_the_chance_of_a_better_passage_falls_with_what_was_read(qa: QA) -> None:

@@ -280,7 +280,7 @@ def test_what_cannot_be_exported_stays_on_torch_and_says_why(tmp_path: Path) -> 
 
 def test_what_came_of_it_is_told(models: Path, encoder: str, tmp_path: Path) -> None:
     spec = describe(Path(encoder))
-    assert "in int8; held against the model as it is: mean cosine " in told(spec, models)
+    assert "runs on onnxruntime, in int8: finds " in told(spec, models)
     assert told(spec, tmp_path) == "runs on torch until `ctqa models fetch bert` has prepared it"
     onnx = describe(write_files(onnx_files(), tmp_path / "tiny"))
     assert told(onnx, tmp_path) == ""

@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from sources.pdfs import make_pdf
 from sources.whole import assert_accounted_for
 
+from ctqa.errors import IndexWriteError
 from ctqa.records import SourceFile
 from ctqa.sources import ReadOptions, load_citations, read_file, walk, wire
 from ctqa.sources.isolated import Limits, Readers
@@ -73,7 +75,6 @@ def test_a_file_that_comes_to_no_end_is_given_up(tmp_path: Path) -> None:
     assert "it came to no end" in files[0].reason
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_a_large_corpus_is_what_this_process_would_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,6 +96,18 @@ def test_a_large_corpus_is_what_this_process_would_read(
         _ = file.documents[400]
 
 
+def test_a_full_disk_is_no_fault_of_the_file_that_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "_SPOOLED_BYTES", 1_000)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    lines = [json.dumps({"_id": f"d{n}", "title": "", "text": "Deep."}) for n in range(400)]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(IndexWriteError, match=r"nowhere, cannot take .* TMPDIR"):
+        read_all([tmp_path])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_crash_over_a_page_costs_that_page_alone(tmp_path: Path, blow: signal.Signals) -> None:
     pages = [f"The words of page {number}." for number in range(1, 401)]

@@ -33,7 +33,8 @@ class CachedReranker:
                 text: self._kept[question, text] for text in texts if (question, text) in self._kept
             }
         new = list(dict.fromkeys(text for text in texts if text not in known))
-        known |= dict(zip(new, self._reranker.readings(question, new), strict=True))
+        if new:
+            known |= dict(zip(new, self._reranker.readings(question, new), strict=True))
         with self._lock:
             if len(self._kept) + len(new) > _KEPT:
                 self._kept.clear()

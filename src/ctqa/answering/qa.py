@@ -114,12 +114,12 @@ class QA:
             index.check_encoder(encoder.identity)
             if span_reader is None and settings.reader != _SENTENCES:
                 span_reader = _span_reader_named(settings.reader, behind)
+            notices: tuple[str, ...] = ()
+            if reranks:
+                reranker, notices = ranking()
         except BaseException:
             index.close()
             raise
-        notices: tuple[str, ...] = ()
-        if reranks:
-            reranker, notices = ranking()
         return cls(index, encoder, reranker, settings, notices, span_reader)
 
     def close(self) -> None:

@@ -37,7 +37,9 @@ def rerank(
     are ordered by passage id.
     """
     asks = is_question(question)
-    return reordered(reranker, question, hits, most, FUSED_WEIGHT[asks], UNLIKELY if asks else 0.0)
+    # Of few passages, all are read: the chance was learned where there are many.
+    unlikely = UNLIKELY if asks and len(hits) > HITS_READ else 0.0
+    return reordered(reranker, question, hits, most, FUSED_WEIGHT[asks], unlikely)
 
 
 def reordered(

@@ -41,7 +41,7 @@ class BestSentence:
 
     sentence: Sentence
     text: str
-    score: float  # the reranker's logit
+    score: float  # the reranker's logit, read or estimated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,8 @@ class Explanation:
         """Whether answers were looked for in it."""
         if self.final is None or self.final.rank > HITS_READ:
             return False
-        return self.config.rerank == 0 or self.reranked is not None
+        others = self.config.rerank == 0 or self.config.reader != "sentences"  # read what is first
+        return others or self.reranked is not None
 
     @property
     def outcome(self) -> Outcome:

@@ -6,16 +6,16 @@ same bytes whatever else is encoded, in whatever order, on however many threads.
 with a thread a sequence, passages of 120 tokens take half the CPU time that batches of 8 or 32
 take with the threads inside the graph.
 
-However many ask and build at once, no more sequences are run at a time than there are cores, each
-caller's in turn.
+However many ask and build at once, no more sequences are run at a time than there are cores.
 """
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -112,9 +112,49 @@ def side_by_side(function: Callable[[Item], Result], items: Iterable[Item]) -> l
         return list(pool.map(function, work))
 
 
+class Turns:
+    """Lets so many threads in at a time, in the order in which they came."""
+
+    def __init__(self, at_once: int) -> None:
+        self._free = at_once
+        self._waiting: deque[Lock] = deque()
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        """Wait for a turn."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            gate = Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        try:
+            gate.acquire()
+        except BaseException:
+            self._give_up(gate)
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one in."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+    def _give_up(self, gate: Lock) -> None:
+        with self._lock:
+            waits = gate in self._waiting
+            if waits:
+                self._waiting.remove(gate)
+        if not waits:  # its turn had come meanwhile
+            self.__exit__()
+
+
 @cache
-def _turns() -> BoundedSemaphore:
-    return BoundedSemaphore(available_cores())
+def _turns() -> Turns:
+    return Turns(available_cores())
 
 
 def with_outputs(model: bytes, names: Sequence[str]) -> bytes:

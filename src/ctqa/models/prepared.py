@@ -17,6 +17,7 @@ from ctqa.models.registry import ModelFile, ModelSpec, Pooling
 RECIPE = 1  # another number: models are prepared anew, and what they have encoded is encoded anew
 FOLDER = "prepared"  # in the folder that holds the models
 MANIFEST = "prepared.json"
+PAIRS = 48  # of prepare_pairs.jsonl, by which a graph is held against the model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,8 @@ def read_prepared(spec: ModelSpec, folder: Path | None = None) -> Prepared | Non
         found = Prepared(**row | {"files": files})
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return found if found.recipe == RECIPE else None
+    whole = bool(found.refused) or any(file.name.endswith(".onnx") for file in files)
+    return found if whole and found.recipe == RECIPE else None
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> None:
@@ -99,16 +101,13 @@ def told(spec: ModelSpec, folder: Path | None = None) -> str:
         return f"runs on torch until `ctqa models fetch {spec.name}` has prepared it"
     if found.refused:
         return f"runs on torch: {found.refused}"
-    return f"prepared for onnxruntime in int8; held against the model as it is: {_figures(found)}"
+    return f"runs on onnxruntime, in int8: {_figures(found)}"
 
 
 def _figures(found: Prepared) -> str:
-    names = {
-        "cosine_mean": "mean cosine",
-        "cosine_least": "least cosine",
-        "rank_correlation": "rank correlation",
-        "r_at_1": "R@1",
-        "r_at_1_as_it_is": "R@1 as it is",
-    }
-    held = found.figures
-    return ", ".join(f"{told} {held[name]:.3f}" for name, told in names.items() if name in held)
+    held, of = found.figures, PAIRS
+    firsts = f"finds {held['r_at_1'] * of:.0f} of {of} test answers first"
+    original = f"the original {held['r_at_1_as_it_is'] * of:.0f}"
+    if "cosine_mean" in held:
+        return f"{firsts}, {original}; mean cosine to its vectors {held['cosine_mean']:.3f}"
+    return f"{firsts}, {original}; rank correlation to its scores {held['rank_correlation']:.3f}"

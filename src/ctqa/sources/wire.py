@@ -7,12 +7,14 @@ gives up). What a child says is checked before it is believed: it has read a str
 
 import json
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import Any, BinaryIO, overload
 from weakref import finalize
 
+from ctqa.errors import IndexWriteError
 from ctqa.records import Block, Page, Section, Span
 from ctqa.sources.content import Content
 
@@ -108,18 +110,29 @@ class Contents(Sequence[Content]):
 
         Raises:
             WireError: it holds none.
+            IndexWriteError: there is no room for temporary files.
 
         """
         content = content_from(parsed(frame))
         if len(self._first) < _AT_HAND:
             self._first.append(content)
-        else:
+            return
+        with _making_room():
             self._rest.seek(self._ends[-1])
             self._ends.append(self._ends[-1] + self._rest.write(frame))
 
     def whole(self) -> Sequence[Content]:
-        """Give them, as a tuple where all are at hand."""
-        return self if len(self) > len(self._first) else tuple(self._first)
+        """Give them, as a tuple where all are at hand.
+
+        Raises:
+            IndexWriteError: there is no room for temporary files.
+
+        """
+        if len(self) == len(self._first):
+            return tuple(self._first)
+        with _making_room():
+            self._rest.flush()
+        return self
 
     def __len__(self) -> int:
         return len(self._first) + len(self._ends) - 1
@@ -138,6 +151,18 @@ class Contents(Sequence[Content]):
             return self._first[at]
         self._rest.seek(self._ends[at])
         return _content(json.loads(self._rest.read(self._ends[at + 1] - self._ends[at])))
+
+
+@contextmanager
+def _making_room() -> Iterator[None]:
+    """Tell of a full disk as what it is: it is no fault of the file that is read."""
+    try:
+        yield
+    except OSError as exc:
+        raise IndexWriteError(
+            f"the folder for temporary files, {gettempdir()}, cannot take what is read of a large "
+            f"file ({exc.strerror}): make room there, or name another folder in TMPDIR"
+        ) from exc
 
 
 def _content(form: Mapping[str, Any]) -> Content:
