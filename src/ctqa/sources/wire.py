@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
-from tempfile import SpooledTemporaryFile, gettempdir
+from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, overload
 from weakref import finalize
 
@@ -160,8 +160,8 @@ def _making_room() -> Iterator[None]:
         yield
     except OSError as exc:
         raise IndexWriteError(
-            f"the folder for temporary files, {gettempdir()}, cannot take what is read of a large "
-            f"file ({exc.strerror}): make room there, or name another folder in TMPDIR"
+            f"what is read of a large file cannot be put into a temporary file ({exc.strerror}): "
+            "make room in the folder for temporary files, or name another one in TMPDIR"
         ) from exc
 
 
