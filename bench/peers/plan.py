@@ -25,14 +25,14 @@ class Plan:
     """How much is measured. Two runs of one plan of the same code continue each other."""
 
     systems: tuple[System, ...]
-    rounds: int = 3
+    rounds: int = 2
     questions: int = 500  # each way's quality is measured by, in the first round
     timed: int = 200  # questions a round
     reranked: int = 300  # questions that reranked answers' quality is measured by
     reranked_timed: int = 60
     sizes: tuple[int, ...] = (100, 1_000, 10_000, 100_000)  # of the peers' stores
-    own_sizes: tuple[int, ...] = (100, 1_000, 3_000, 10_000)  # of CTQA, encoding left out
-    encoded_sizes: tuple[int, ...] = (100, 1_000, 3_000)  # of CTQA, encoding and all
+    own_sizes: tuple[int, ...] = (100, 1_000, 10_000)  # of CTQA, encoding left out
+    encoded_sizes: tuple[int, ...] = (100, 1_000)  # of CTQA, encoding and all
     passages: int = 0  # of the collection, the first so many; 0: all
 
     def folder(self) -> Path:

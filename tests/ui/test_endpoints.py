@@ -46,6 +46,7 @@ def test_parameters_are_told_by_name_type_and_default(info: dict[str, Any]) -> N
         **dict.fromkeys(("documents", "folders", "tags"), (TEXTS, True)),
         **dict.fromkeys(("since", "until", "passages"), (YEAR, True)),
         "follows": ({"oneOf": [{"type": "null"}, {"type": "string"}]}, True),
+        "fast": ({"type": "boolean"}, True),
     }
     for each in info.values():
         assert [result["type"]["type"] for result in each["returns"]] == ["object"]
@@ -63,7 +64,7 @@ def test_a_plain_request_gets_json(served: Served) -> None:
 
 
 def test_arguments_may_be_given_by_their_place(served: Served) -> None:
-    status, _, body = served.post("/gradio_api/call/search", {"data": [NURSE, *[None] * 5, 1]})
+    status, _, body = served.post("/gradio_api/call/search", {"data": [NURSE, *[None] * 5, 1, False]})
     assert status == 200
     _, _, events = served.get(f"/gradio_api/call/search/{json.loads(body)['event_id']}")
     assert events.startswith("event: complete")
