@@ -105,9 +105,10 @@ def test_the_present_settings_score_what_evaluating_says(place):
 
 
 def test_gold_with_quotes_is_tuned_by_the_sentence_shown(place):
-    found = tuned(place, "quoted.jsonl", knobs={"dense_weight": [0.0, 0.5]})
+    by_words = SearchConfig(dense_weight=0.0, rerank=0)
+    found = tuned(place, "quoted.jsonl", config=by_words, knobs={"rerank": [48]})
     assert found.measure == "sentence_right"
-    assert found.recommended.values["dense_weight"] < 1
+    assert found.recommended.values == {"rerank": 48}
     assert found.recommended.mean.mean > 0.9
 
 

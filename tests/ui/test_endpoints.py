@@ -64,7 +64,9 @@ def test_a_plain_request_gets_json(served: Served) -> None:
 
 
 def test_arguments_may_be_given_by_their_place(served: Served) -> None:
-    status, _, body = served.post("/gradio_api/call/search", {"data": [NURSE, *[None] * 5, 1, False]})
+    status, _, body = served.post(
+        "/gradio_api/call/search", {"data": [NURSE, *[None] * 5, 1, False]}
+    )
     assert status == 200
     _, _, events = served.get(f"/gradio_api/call/search/{json.loads(body)['event_id']}")
     assert events.startswith("event: complete")
