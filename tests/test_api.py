@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from encoders import WordEncoder
 from library import build, write_texts
-from tiny_models import onnx_files
+from tiny_models import onnx_files, write_files
 
 import ctqa
 from ctqa.answering.qa import QA
@@ -19,11 +19,7 @@ QUESTION = "How deep is Wastwater?"
 
 @pytest.fixture
 def model(tmp_path: Path) -> str:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    for name, data in onnx_files().items():
-        (folder / name).write_bytes(data)
-    return str(folder)
+    return str(write_files(onnx_files(), tmp_path / "model"))
 
 
 @pytest.fixture

@@ -67,9 +67,7 @@ def _equal_recall(figures: Figures) -> Target:
 
 
 def _first_hit(figures: Figures, key: str) -> Target:
-    ours = figures.middle(f"{key}-first-ask", "first")
-    theirs = min(_of_peers(figures, "first"), default=None)
-    ratio = None if ours is None or theirs is None else ours / theirs
+    ratio = _of_least(figures, key, "first")
     return Target(
         what=f"`ctqa ask` in a new process, reranked, wall: {_NAMES[key]}",
         wanted="at most .2 of the fastest peer's first hit",
@@ -78,10 +76,15 @@ def _first_hit(figures: Figures, key: str) -> Target:
     )
 
 
+def _of_least(figures: Figures, key: str, what: str) -> float | None:
+    """Divide what a reranked `ctqa ask` takes by the least of any peer."""
+    ours = figures.middle(f"{key}-first-ask", what)
+    theirs = min(_of_peers(figures, what), default=None)
+    return None if ours is None or theirs is None else ours / theirs
+
+
 def _memory(figures: Figures, key: str) -> Target:
-    ours = figures.middle(f"{key}-first-ask", "peak_mb")
-    theirs = min(_of_peers(figures, "peak_mb"), default=None)
-    ratio = None if ours is None or theirs is None else ours / theirs
+    ratio = _of_least(figures, key, "peak_mb")
     return Target(
         what=f"its memory: {_NAMES[key]}",
         wanted="below the least of any peer",

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from tiny_models import onnx_files
+from tiny_models import onnx_files, write_files
 
 from ctqa.errors import ModelError
 from ctqa.models import Behind, EncoderIdentity, begin, load_encoder
@@ -12,11 +12,7 @@ from ctqa.models import Behind, EncoderIdentity, begin, load_encoder
 
 @pytest.fixture
 def model(tmp_path: Path) -> str:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    for name, data in onnx_files().items():
-        (folder / name).write_bytes(data)
-    return str(folder)
+    return str(write_files(onnx_files(), tmp_path / "model"))
 
 
 def unchecked(identity: EncoderIdentity) -> None:

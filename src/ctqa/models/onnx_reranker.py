@@ -102,6 +102,8 @@ class OnnxReranker:
     def _read_window(
         self, question: str, window: Window, parts: tuple[tuple[int, int], ...], probe: Probe
     ) -> Reading:
+        if not parts:
+            return Reading(score=float(self._run((question, window.text))[0]), parts=())
         sequence = self._tokenizer.encode(readable(question), readable(window.text))
         logits, states = self._graph.run_for(sequence, (self._output, probe.tensor))
         score = float(logits[0])
