@@ -56,7 +56,9 @@ def main() -> None:
         "whole": round(float(weights[-1]), 6),
         "bias": round(float(bias), 6),
     }
-    PROBES.write_text(json.dumps({spec.weights_sha256: probe}, indent=0) + "\n", encoding="utf-8")
+    probes: dict[str, dict[str, object]] = json.loads(PROBES.read_text(encoding="utf-8"))
+    probes.setdefault(spec.weights_sha256, {})["parts"] = probe
+    PROBES.write_text(json.dumps(probes, indent=0) + "\n", encoding="utf-8")
     print(f"{COLLECTIONS[-1]}, {len(held_out)} sentences: {told(held_out, weights, bias)}")
 
 

@@ -184,6 +184,7 @@ class Why:
     lexical_score: float | None = None  # BM25, 0 upwards; comparable within one question only
     fused_score: float | None = None  # 0..1; comparable within one question only
     rerank_score: float | None = None  # the reranker's logit of the passage
+    halfway: bool = False  # whether that is what it expected, and the passage was not read on
     sentence_score: float | None = None  # and that of its best sentence, where these were read
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ctqa.models import ModelState
 
 _PLACES_SHOWN = 5
+_HALFWAY = "~ is what it expected halfway of a passage that it did not read to its end. "
 _HEADS = " rank   by meaning    by words     both  passage sentence  id"
 
 
@@ -61,8 +62,9 @@ def explained(found: Reply) -> str:
     rows = [_hit_row(hit) for hit in found.hits]
     legend = (
         "How the passages were found: rank and score by meaning (cosine) and by words (BM25), both "
-        "together; what the reranker makes of the passage and of its best sentence (logits). `ctqa "
-        "why QUESTION ID` follows one of them."
+        "together; what the reranker makes of the passage and of its best sentence (logits). "
+        f"{_HALFWAY if any(hit.why.halfway for hit in found.hits) else ''}"
+        "`ctqa why QUESTION ID` follows one of them."
     )
     parts = ["\n".join([filled(legend), _HEADS, *rows])] if rows else []
     parts += [_rests_on(answer, number) for number, answer in enumerate(found.answers, start=1)]
@@ -210,7 +212,9 @@ def _hit_row(hit: Hit) -> str:
         _cell(hit.rank, 5),
         f"{_cell(why.dense_rank, 5)} {_cell(why.dense_score, 6)}",
         f"{_cell(why.lexical_rank, 4)} {_cell(why.lexical_score, 6)}",
-        *(_cell(score, 8) for score in (why.fused_score, why.rerank_score, why.sentence_score)),
+        _cell(why.fused_score, 8),
+        f"{'~' if why.halfway else ''}{_cell(why.rerank_score, 0)}".rjust(8),
+        _cell(why.sentence_score, 8),
     )
     return harmless(f"{' '.join(cells)}  {hit.passage.id}")
 

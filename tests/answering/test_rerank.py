@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 from encoders import WordEncoder
+from hypothesis import given
+from hypothesis import strategies as st
 from library import build, open_qa, write_texts
-from rerankers import TellingReranker, WordReranker
+from rerankers import HalfwayReranker, TellingReranker, WordReranker
 
 from ctqa.answering.cached import CachedReranker
-from ctqa.answering.lines import read_closely
+from ctqa.answering.lines import HITS_READ, line_score, marked_copy, read_closely
 from ctqa.answering.qa import QA
-from ctqa.answering.rerank import is_question, rerank
-from ctqa.answering.turns import INTERCEPT, WEIGHTS, chance_of_better
+from ctqa.answering.rerank import is_question, reordered, rerank
+from ctqa.answering.turns import INTERCEPT, PASSAGE_DOUBT, WEIGHTS, chance_of_better
 from ctqa.config import SearchConfig
 from ctqa.errors import ModelError
+from ctqa.models import Marked
 from ctqa.records import Hit
 
 QUESTION = "Where are fishing licences sold?"
@@ -168,6 +171,60 @@ def test_no_more_is_read_once_a_better_passage_is_unlikely(qa: QA) -> None:
     alike = qa.search("Fish swim", config=SearchConfig(rerank=0))
     assert 2 < passages_read("Which licences, whose, why, and when then?", alike) <= 10
     assert passages_read("Licences are sold at the post office", hits) == 10
+
+
+def test_what_promises_little_halfway_is_not_read_to_its_end(qa: QA) -> None:
+    asked = "are Licences sold at the post office?"
+    hits = qa.search(asked, config=SearchConfig(rerank=0))
+    reranker = HalfwayReranker()
+    found = reordered(CachedReranker(reranker), asked, hits, 10, weight=0.05, unlikely=1e-99)
+    halfway = {hit.passage.id for hit in found if hit.why.halfway}
+    assert halfway
+    assert halfway.isdisjoint(hit.passage.id for hit in hits[:HITS_READ])
+    assert [hit.rank for hit in found] == list(range(1, len(hits) + 1))
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+    scores = [hit.why.rerank_score for hit in found if hit.why.rerank_score is not None]
+    for hit in found:
+        if hit.why.halfway:
+            assert hit.why.sentence_score is None
+            assert hit.why.rerank_score is not None
+            assert hit.why.rerank_score < max(scores) - PASSAGE_DOUBT
+            assert (asked, marked_copy(hit).text) not in reranker.read_on
+    claim = "Licences are sold at the post office"
+    whole = rerank(CachedReranker(reranker), claim, hits, most=10)
+    assert not any(hit.why.halfway for hit in whole)
+
+
+def test_a_line_that_promises_little_halfway_is_not_read_to_its_end(tmp_path: Path) -> None:
+    fishes = " ".join(f"Fish number {n} swims." for n in range(30))
+    text = f"Fishing\n\n{fishes} Licences are sold at the post office. Boats are not."
+    build(write_texts(tmp_path / "documents", {"a.txt": text}), tmp_path / "index")
+    question = "Where are licences sold at the post office?"
+    qa = QA.load(tmp_path / "index", encoder=WordEncoder(), reranker=WordReranker())
+    hits = qa.search(question)
+    qa.close()
+    reranker = HalfwayReranker()
+    lines = [
+        line for found in read_closely(CachedReranker(reranker), question, hits) for line in found
+    ]
+    known = {line.at: line for line in lines if line.read}
+    best = max(line_score(line.logit, line.hit) for line in known.values())
+    assert any(line.sentence.kind == "sentence" and not line.read for line in lines)
+    assert best == max(line_score(line.logit, line.hit) for line in lines)
+
+
+bounds = st.lists(
+    st.tuples(st.lists(st.sampled_from(["a", "b c", "a b", "d"]), max_size=4), st.floats(-12, 12))
+)
+
+
+@given(bounds)
+def test_what_is_remembered_changes_nothing(calls: list[tuple[list[str], float]]) -> None:
+    cached = CachedReranker(HalfwayReranker())
+    for texts, least in calls:
+        marked = [Marked(text=text, parts=((0, 1),)) for text in texts]
+        anew = HalfwayReranker().readings("a b c d", marked, least=[least] * len(marked))
+        assert cached.readings("a b c d", marked, least=[least] * len(marked)) == anew
 
 
 def test_of_few_passages_all_are_read(qa: QA) -> None:

@@ -10,21 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tiny_models import (
-    CLS,
-    SEP,
-    WORDS,
-    _bytes,
-    _number,
-    _text,
-    _value,
-    onnx_files,
-    tokenizer_json,
-    torch_files,
-    write_files,
-    write_registry,
+from tiny_models import CLS, SEP, WORDS, onnx_files, torch_files, write_files, write_registry
+from tiny_rerankers import (
+    HALF,
+    KNOWN,
+    LIMIT,
+    SIDES,
+    TABLE,
+    onnx_reranker_files,
+    pair_tokenizer_json,
 )
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from ctqa.errors import ModelError
 from ctqa.models.folder import describe
@@ -32,66 +28,15 @@ from ctqa.models.installed import ready
 from ctqa.models.load import load_reranker
 from ctqa.models.onnx import Graph
 from ctqa.models.onnx_reranker import OnnxReranker
-from ctqa.models.probe import Probe
+from ctqa.models.pair_graph import WholeGraph
+from ctqa.models.probe import Probe, Probes
 from ctqa.models.registry import find
 from ctqa.models.reranker import Marked, Pair, PairReader, Reranker, RerankerIdentity, Scores
 from ctqa.models.tokens import open_tokenizer
 
 REAL = "ms-marco-MiniLM-L-12-v2"
-LIMIT = 12  # tokens of a pair, three of them special
-HALF = LIMIT // 2
-KNOWN = ["care", "home", "tea", "query", "passage", "."]
-TABLE = np.random.default_rng(5).standard_normal((len(WORDS), 1)).astype(np.float32)
-SIDES = np.array([[1], [-2]], dtype=np.float32)  # what a token of the question, the text weighs
 
 words = st.lists(st.sampled_from(KNOWN), max_size=40)
-
-
-def pair_tokenizer_json() -> bytes:
-    """The tiny tokenizer of whole words, for pairs."""
-    tokenizer = Tokenizer.from_str(tokenizer_json())
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", CLS), ("[SEP]", SEP)],
-    )
-    json_text: str = tokenizer.to_str()
-    return json_text.encode()
-
-
-def onnx_cross_encoder(table: Scores = TABLE) -> bytes:
-    """An ONNX graph whose logits are the mean over tokens of a table's row times the side's."""
-    graph = _node("Gather", ["table", "input_ids"], "rows")
-    graph += _node("Gather", ["sides", "token_type_ids"], "weights")
-    graph += _node("Mul", ["rows", "weights"], "products")
-    axis = _bytes(5, _text(1, "axes") + _number(8, 1) + _number(20, 7))
-    flat = _bytes(5, _text(1, "keepdims") + _number(3, 0) + _number(20, 2))
-    graph += _node("ReduceMean", ["products"], "logits", axis + flat)
-    graph += _text(2, "tiny") + _tensor("table", table) + _tensor("sides", SIDES)
-    for name in ("input_ids", "attention_mask", "token_type_ids"):
-        graph += _bytes(11, _value(name, 7, ["batch", "tokens"]))
-    graph += _bytes(12, _value("logits", 1, ["batch", table.shape[1]]))
-    return _number(1, 8) + _bytes(7, graph) + _bytes(8, _number(2, 13))
-
-
-def _node(operation: str, inputs: Sequence[str], output: str, attributes: bytes = b"") -> bytes:
-    names = b"".join(_text(1, name) for name in inputs)
-    return _bytes(1, names + _text(2, output) + _text(4, operation) + attributes)
-
-
-def _tensor(name: str, values: Scores) -> bytes:
-    dims = b"".join(_number(1, size) for size in values.shape)
-    content = _bytes(9, values.astype("<f4").tobytes())
-    return _bytes(5, dims + _number(2, 1) + _text(8, name) + content)
-
-
-def onnx_reranker_files(table: Scores = TABLE) -> dict[str, bytes]:
-    return {
-        "model.onnx": onnx_cross_encoder(table),
-        "tokenizer.json": pair_tokenizer_json(),
-        "tokenizer_config.json": json.dumps({"model_max_length": LIMIT}).encode(),
-        "config.json": b'{"architectures": ["BertForSequenceClassification"]}',
-    }
 
 
 def torch_reranker_files(labels: int = 1) -> dict[str, bytes]:
@@ -560,8 +505,9 @@ def probed(onnx_folder: Path) -> OnnxReranker:
     """The tiny reranker, with a probe that looks at each token's own share of the score."""
     spec = describe(onnx_folder)
     probe = Probe(tensor="products", weights=np.array([2.0], dtype=np.float32), whole=0.5, bias=1.0)
-    graph = Graph.open(onnx_folder / "model.onnx", tapped=["products"])
-    return OnnxReranker(spec, graph, open_tokenizer(onnx_folder / "tokenizer.json"), probe)
+    probes = Probes(parts=probe)
+    graph = WholeGraph(Graph.open(onnx_folder / "model.onnx", tapped=["products"]), probes)
+    return OnnxReranker(spec, graph, open_tokenizer(onnx_folder / "tokenizer.json"), probes)
 
 
 def part_of(text: str, part: str) -> tuple[int, int]:

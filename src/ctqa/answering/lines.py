@@ -5,7 +5,7 @@ and where the question has a word of the document's title, under that too: a tit
 of an encyclopaedia's article, but that of a long report only distracts.
 
 Where the reranker can estimate, from its reading of the passage, what each sentence would score,
-only the best few are read.
+only the best few are read, and to their ends only those that promise to be the best.
 """
 
 import re
@@ -15,6 +15,7 @@ from itertools import accumulate
 from math import inf
 
 from ctqa.answering.cached import CachedReranker
+from ctqa.answering.turns import LINE_DOUBT
 from ctqa.models import Marked, Reading
 from ctqa.records import Hit, Sentence
 from ctqa.text import plain_copy, sentence_copy, squeeze
@@ -38,7 +39,7 @@ class Line:
     at: int  # its place in `hit.passage.sentences`
     titled: bool  # whether it is read under the document's title
     logit: float
-    read: bool = True  # else the logit is what the reading of the passage lets expect
+    read: bool = True  # to its end; else the logit is what was expected before
 
     @property
     def sentence(self) -> Sentence:
@@ -59,6 +60,12 @@ class _Place:
         """What lines are read in the order of, in logits: line and passage, two parts to one."""
         assert self.expected is not None  # noqa: S101 -- asked only where something is known
         return line_score(self.expected, self.hit)
+
+
+def to_read_closely(hits: Sequence[Hit]) -> list[Hit]:
+    """Give the hits whose sentences are read: the best few that were read to their ends."""
+    whole = [hit for hit in hits if hit.why.rerank_score is not None and not hit.why.halfway]
+    return whole[:HITS_READ]
 
 
 def read_closely(
@@ -86,6 +93,12 @@ def line_score(logit: float, hit: Hit) -> float:
     """Weigh what a line and its passage say, two parts to one, in logits."""
     around = hit.why.rerank_score
     return (2 * logit + (logit if around is None else around)) / 3
+
+
+def _logit_for(score: float, hit: Hit) -> float:
+    """Give the logit with which a line of a hit has a score."""
+    around = hit.why.rerank_score
+    return score if around is None else (3 * score - around) / 2
 
 
 def marked_copy(hit: Hit) -> Marked:
@@ -122,27 +135,32 @@ def _expected(reading: Reading, at: int) -> float | None:
 def _read_in_turn(reranker: CachedReranker, question: str, places: Sequence[_Place]) -> list[Line]:
     """Read the lines that promise most, and further ones as long as one may well be better."""
     if any(place.expected is None for place in places):
-        return _read(reranker, question, places)
+        return _read(reranker, question, places, -inf)
     ranked = sorted(places, key=lambda place: -place.promise)[:LINES_READ]
     lines: list[Line] = []
     best = -inf
     while len(lines) < len(ranked) and ranked[len(lines)].promise >= best - OVERTAKEN:
-        lines += _read(reranker, question, ranked[len(lines) : len(lines) + _LINES_AT_ONCE])
+        some = ranked[len(lines) : len(lines) + _LINES_AT_ONCE]
+        lines += _read(reranker, question, some, best)
         best = max(line_score(line.logit, line.hit) for line in lines)
     return lines
 
 
-def _read(reranker: CachedReranker, question: str, places: Sequence[_Place]) -> list[Line]:
+def _read(
+    reranker: CachedReranker, question: str, places: Sequence[_Place], best: float
+) -> list[Line]:
+    """Read lines, to their ends those that may come up to the best."""
     asked = _words(question)
     titled = [bool(asked & _words(each.hit.source.title)) for each in places]
     copies = [
-        copy_of(each.hit, each.at, each.at + 1, titled=under)
+        Marked(text=copy_of(each.hit, each.at, each.at + 1, titled=under))
         for each, under in zip(places, titled, strict=True)
     ]
-    logits = reranker.score(question, copies)
+    least = [_logit_for(best, each.hit) - LINE_DOUBT for each in places]
+    readings = reranker.readings(question, copies, least=least)
     return [
-        Line(hit=each.hit, at=each.at, titled=under, logit=logit)
-        for each, under, logit in zip(places, titled, logits, strict=True)
+        Line(hit=each.hit, at=each.at, titled=under, logit=reading.score, read=reading.whole)
+        for each, under, reading in zip(places, titled, readings, strict=True)
     ]
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ctqa.answering.cached import CachedReranker
-from ctqa.answering.lines import HITS_READ, Line, copy_of, line_score, read_closely
+from ctqa.answering.lines import Line, copy_of, line_score, read_closely, to_read_closely
 from ctqa.answering.same import says_the_same
 from ctqa.answering.signals import Evidence, above, agreement, sigmoid
 from ctqa.answering.skim import SentenceVectors, skim
 from ctqa.answering.tight import tightest
+from ctqa.answering.turns import LINE_DOUBT
 from ctqa.index.local import LocalIndex
-from ctqa.models import Encoder, Vectors
+from ctqa.models import Encoder, Marked, Vectors
 from ctqa.records import Answer, Hit, Sentence, Signals
 from ctqa.text import digest
 
@@ -80,8 +81,7 @@ class RerankedReader:
 
         A score is the sigmoid of the logits of sentence and passage, two parts to one.
         """
-        reranked = [hit for hit in hits[:HITS_READ] if hit.why.rerank_score is not None]
-        read = read_closely(self._reranker, question, reranked)
+        read = read_closely(self._reranker, question, to_read_closely(hits))
         runs = list(self._runs(question, _best_first(line for lines in read for line in lines)))
         return _answers(question, runs, Evidence(self._index, question))
 
@@ -125,7 +125,7 @@ class RerankedReader:
     def _together(
         self, question: str, line: Line, first: int, last: int, shown: Sequence[_Run]
     ) -> float | None:
-        """Score neighbours as one; None where they cannot be one answer."""
+        """Score neighbours as one; None where they cannot be one answer, or a better one."""
         sentences = line.hit.passage.sentences
         if first < 0 or last > len(sentences):
             return None
@@ -134,7 +134,9 @@ class RerankedReader:
         if any(_stands_in(replace(line, at=at), run) for at in range(first, last) for run in shown):
             return None
         copy = copy_of(line.hit, first, last, titled=line.titled)
-        return self._reranker.score(question, [copy])[0]
+        least = line.logit + _COMPLETES - LINE_DOUBT
+        (reading,) = self._reranker.readings(question, [Marked(text=copy)], least=[least])
+        return reading.score if reading.whole else None
 
 
 class PlainReader:

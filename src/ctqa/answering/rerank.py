@@ -1,8 +1,8 @@
 """Reranking: a cross-encoder reads question and passage together, and the order is made anew.
 
 It reads twice. First passages as a whole, a few at a time, until none of the others is likely to be
-better; then the sentences of the best few, because the passage that holds the one right sentence
-should stand before the one that is about it all.
+better, and to their ends only those that promise to be; then the sentences of the best few, because
+the passage that holds the one right sentence should stand before the one that is about it all.
 
 How much its word counts beside the fused order depends on what is asked. It was trained on
 questions; a claim or a description is ranked better by the fused order (bench.reranking).
@@ -11,10 +11,12 @@ questions; a claim or a description is ranked better by the fused order (bench.r
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import inf
 
 from ctqa.answering.cached import CachedReranker
-from ctqa.answering.lines import HITS_READ, marked_copy, read_closely
-from ctqa.answering.turns import AT_ONCE, UNLIKELY, chance_of_better
+from ctqa.answering.lines import HITS_READ, marked_copy, read_closely, to_read_closely
+from ctqa.answering.turns import AT_ONCE, PASSAGE_DOUBT, UNLIKELY, chance_of_better
+from ctqa.models import Reading
 from ctqa.records import Hit
 
 FUSED_WEIGHT = {True: 0.05, False: 0.7}  # of the fused order, for a question and for other text
@@ -52,19 +54,27 @@ def reordered(
 ) -> tuple[Hit, ...]:
     """Rerank with a weight of one's own for the fused order, 0..1.
 
-    No more hits are read once the chance of a better one is at most `unlikely`; 0.0 reads them all.
+    No more hits are read once the chance of a better one is at most `unlikely`; 0.0 reads them all,
+    and to their ends.
     """
-    logits = _read_in_turn(reranker, question, hits[:most], unlikely)
-    head, rest = hits[: len(logits)], hits[len(logits) :]
+    readings = _read_in_turn(reranker, question, hits[:most], unlikely)
+    head, rest = hits[: len(readings)], hits[len(readings) :]
     whole = _ordered(
-        replace(hit, why=replace(hit.why, rerank_score=logit), score=combined(hit, logit, weight))
-        for hit, logit in zip(head, logits, strict=True)
+        _scored(hit, reading, weight) for hit, reading in zip(head, readings, strict=True)
     )
-    close = _ordered(_closer(reranker, question, whole[:HITS_READ], weight))
+    best = to_read_closely(whole)
+    close = _ordered(_closer(reranker, question, best, weight))
+    chosen = {hit.passage.id for hit in best}
+    others = [hit for hit in whole if hit.passage.id not in chosen]
     # A hit that was not reranked counts as the least relevant.
     least = [replace(hit, score=weight * hit.score) for hit in rest]
-    ranked = _below(_below(close, whole[HITS_READ:]), least)
+    ranked = _below(_below(close, others), least)
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ranked, start=1))
+
+
+def _scored(hit: Hit, reading: Reading, weight: float) -> Hit:
+    why = replace(hit.why, rerank_score=reading.score, halfway=not reading.whole)
+    return replace(hit, why=why, score=combined(hit, reading.score, weight))
 
 
 def is_question(text: str) -> bool:
@@ -74,16 +84,22 @@ def is_question(text: str) -> bool:
 
 def _read_in_turn(
     reranker: CachedReranker, question: str, hits: Sequence[Hit], unlikely: float
-) -> list[float]:
-    """Read the first hits, and further ones as long as a better one is likely enough."""
+) -> list[Reading]:
+    """Read the first hits, and further ones as long as a better one is likely enough.
+
+    As many as are read closely are read to their ends, the others where they promise enough.
+    """
     step = AT_ONCE if unlikely > 0 else len(hits)
+    readings: list[Reading] = []
     logits: list[float] = []
     while len(logits) < len(hits):
         marked = [marked_copy(hit) for hit in hits[len(logits) : len(logits) + step]]
-        logits += [each.score for each in reranker.readings(question, marked)]
+        least = max(logits) - PASSAGE_DOUBT if len(logits) >= HITS_READ else -inf
+        readings += reranker.readings(question, marked, least=[least] * len(marked))
+        logits = [reading.score for reading in readings]
         if chance_of_better(hits, logits) <= unlikely:
             break
-    return logits
+    return readings
 
 
 def _closer(

@@ -1,5 +1,6 @@
-"""How many passages to read: until one that was not read is hardly likely to be better.
+"""How much to read: until what was not read is hardly likely to be better.
 
+Of passages, a few at a time, until the chance is small that a further one passes those that were.
 The chance is a logistic regression over what is known by then. `python -m training.turns` fits it
 to the reranker's own scores of all twenty; no gold answer is in it.
 """
@@ -11,6 +12,11 @@ from ctqa.answering.signals import sigmoid
 from ctqa.records import Hit
 
 AT_ONCE = 2  # passages read between two looks at the chance
+# What is expected halfway to come this far below the best, in logits, is not read to its end
+# (training/halfway.py says how often that would have been the best). A passage gets more doubt than
+# a sentence: one of its sentences may yet read better than it does as a whole.
+PASSAGE_DOUBT = 5.0
+LINE_DOUBT = 3.5
 UNLIKELY = 0.06  # the chance at which no more is read; what comes first is then the same for 99 %
 SURE = 3.0  # the logit beyond which each further one counts more
 INTERCEPT = 3.081

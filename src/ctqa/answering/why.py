@@ -11,7 +11,7 @@ from typing import Literal
 
 from ctqa.answering.calibration import Calibration
 from ctqa.answering.judge import judge, with_confidence
-from ctqa.answering.lines import HITS_READ, Line
+from ctqa.answering.lines import HITS_READ, Line, to_read_closely
 from ctqa.answering.named import passages_named
 from ctqa.answering.retrieve import Ranked
 from ctqa.answering.same import says_the_same, told_once
@@ -68,6 +68,8 @@ class Explanation:
     fused: Standing | None  # both together, 0..1, among the candidates; None: it is not one
     reranked: Standing | None  # the reranker's logit, among those reranked; None: it was not
     most_reranked: int  # how many were: no more where a better one was unlikely
+    halfway: bool  # whether that logit is what was expected of it, and it was not read to its end
+    closely: bool  # whether the reranker reads its sentences
     final: Standing | None  # as `QA.ask` ranks it, among the candidates; None: it is not one
     best: BestSentence | None  # None: the reranker did not read its sentences
     candidate: Candidate | None  # the best that stands in it, first of all those given
@@ -76,10 +78,10 @@ class Explanation:
     @property
     def read(self) -> bool:
         """Whether answers were looked for in it."""
-        if self.final is None or self.final.rank > HITS_READ:
-            return False
         others = self.config.rerank == 0 or self.config.reader != "sentences"  # read what is first
-        return others or self.reranked is not None
+        if others:
+            return self.final is not None and self.final.rank <= HITS_READ
+        return self.closely
 
     @property
     def outcome(self) -> Outcome:
@@ -130,6 +132,8 @@ def explain(index: LocalIndex, stages: Stages, named: str) -> Explanation:
         fused=_standing(stages.fused, _hit(stages.fused, passage)),
         reranked=_reranked(stages.hits, hit),
         most_reranked=reranked,
+        halfway=hit is not None and hit.why.halfway,
+        closely=hit in to_read_closely(stages.hits),
         final=_standing(stages.hits, hit),
         best=_best(stages.lines, passage),
         candidate=_candidate(stages, passage),
@@ -270,6 +274,8 @@ def _not_read(found: Explanation) -> str:
         return f"not reranked: after the first {found.most_reranked}, a better one was unlikely"
     if found.reranked is None and found.config.rerank > 0:
         return f"not among the {found.config.rerank} that are reranked"
+    if found.halfway:
+        return "not read to its end: halfway, nothing near the best was to be expected of it"
     return f"not among the {HITS_READ} that are read for answers"
 
 

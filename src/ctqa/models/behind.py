@@ -194,9 +194,11 @@ class RerankerBehind:
         """Give each text's relevance, a raw logit; float32, shape (n,), in the texts' order."""
         return self._promised.get().score(question, texts)
 
-    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
+    def readings(
+        self, question: str, texts: Sequence[Marked], *, least: Sequence[float] | None = None
+    ) -> list[Reading]:
         """Score texts, and estimate what their parts would score alone."""
-        return self._promised.get().readings(question, texts)
+        return self._promised.get().readings(question, texts, least=least)
 
 
 class SpanReaderBehind:

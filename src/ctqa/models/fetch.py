@@ -16,7 +16,7 @@ from ctqa.models.installed import (
     write_manifest,
 )
 from ctqa.models.placing import Progress, only_one, put_in_place, silent
-from ctqa.models.prepared import can_be_prepared
+from ctqa.models.prepared import can_be_prepared, prepared_form
 from ctqa.models.registry import (
     HUB_ID,
     REGISTRY,
@@ -39,7 +39,8 @@ def fetch(
     """Bring a model to this machine and give its folder; at once if it is there and whole.
 
     `name` is a name of the registry, a hub id, or the path of a folder, which needs no fetching.
-    A model for sentence-transformers is then prepared for onnxruntime, where that serves as well.
+    A model for sentence-transformers is then prepared for onnxruntime, where that serves as well,
+    and one for onnxruntime laid out as that runs it.
     `folder` is the one that holds a folder for each model. `progress` is called with a line for
     each step. A fetch that fails or is killed leaves nothing that would ever be used, and two
     fetches at once do not disturb each other.
@@ -57,11 +58,23 @@ def fetch(
     else:
         place = _bring(name, spec, home(name, folder), progress)
         spec = read_manifest(place) if spec is None else spec
-    if spec is not None and can_be_prepared(spec):
+    if spec is not None:
+        _make_ready(Installed(spec=spec, folder=place), folder, progress)
+    return place
+
+
+def _make_ready(installed: Installed, folder: Path | None, progress: Progress) -> None:
+    """Make of a model what it is run as."""
+    form: Installed | None = installed
+    if can_be_prepared(installed.spec):
         from ctqa.models.prepare import prepare  # noqa: PLC0415 -- loads torch
 
-        prepare(Installed(spec=spec, folder=place), folder=folder, progress=progress)
-    return place
+        prepare(installed, folder=folder, progress=progress)
+        form = prepared_form(installed.spec, folder)
+    if form is not None and form.spec.runtime == "onnx":
+        from ctqa.models.lay_out import lay_out  # noqa: PLC0415 -- loads onnxruntime
+
+        lay_out(form, folder=folder, progress=progress)
 
 
 def _bring(name: str, spec: ModelSpec | None, target: Path, progress: Progress) -> Path:

@@ -56,8 +56,13 @@ def hash_file(folder: Path, name: str) -> ModelFile:
 
 
 def onnx_graph(spec: ModelSpec) -> str:
-    """Name the graph among a model's files."""
-    return next(file.name for file in spec.files if file.name.endswith(".onnx"))
+    """Name the graph among a model's files; of two, the first."""
+    return onnx_graphs(spec)[0]
+
+
+def onnx_graphs(spec: ModelSpec) -> tuple[str, ...]:
+    """Name the graphs among a model's files, in the order in which they are run."""
+    return tuple(file.name for file in spec.files if file.name.endswith(".onnx"))
 
 
 def _runtime_files(folder: Path) -> tuple[Runtime, list[str]]:

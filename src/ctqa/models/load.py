@@ -5,6 +5,7 @@ from pathlib import Path
 from ctqa.errors import ModelError
 from ctqa.models.encoder import Encoder, EncoderIdentity
 from ctqa.models.installed import Installed, checked, locate, unchecked
+from ctqa.models.laid_out import as_laid_out
 from ctqa.models.onnx_encoder import OnnxEncoder
 from ctqa.models.onnx_reranker import OnnxReranker
 from ctqa.models.prepared import can_be_prepared, prepared_form, prepared_sha256, read_prepared
@@ -144,11 +145,10 @@ def chosen(
     found = unchecked(name, folder=folder, registry=registry)
     _refuse_other_kind(name, found.spec, kind)
     form = form_to_run(found.spec, built=built, folder=folder)
-    if form is not None:
-        return form
-    if _is_prepared(built, found.spec):
+    if form is None and _is_prepared(built, found.spec):
         raise ModelError(_why_not_prepared(name, found.spec, folder))
-    return found
+    runs = found if form is None else form
+    return as_laid_out(runs, folder) if runs.spec.runtime == "onnx" else runs
 
 
 def form_to_run(

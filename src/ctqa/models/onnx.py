@@ -11,11 +11,13 @@ However many ask and build at once, no more sequences are run at a time than the
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -27,51 +29,46 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Encoding
 
+TOKENS = ("input_ids", "attention_mask", "token_type_ids")  # what a tokenizer gives
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 class Graph:
-    """An ONNX graph that takes input_ids, attention_mask and, if it wants them, token_type_ids."""
+    """An ONNX graph that takes what a tokenizer gives, or what another graph gave."""
 
-    def __init__(self, session: "InferenceSession", path: Path) -> None:
+    def __init__(
+        self, session: "InferenceSession", path: Path, takes: Sequence[str] = TOKENS
+    ) -> None:
         self._session = session
         self._path = path
         self._inputs = [node.name for node in session.get_inputs()]
-        unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids"}
+        unknown = set(self._inputs) - set(takes)
         if unknown:
             raise ModelError(
                 f"{path}: the graph asks for {min(unknown)!r}, which no tokenizer gives"
             )
 
     @classmethod
-    def open(cls, path: Path, *, tapped: Sequence[str] = ()) -> "Graph":
+    def open(
+        cls,
+        path: Path,
+        *,
+        tapped: Sequence[str] = (),
+        takes: Sequence[str] = TOKENS,
+        laid_out: bool = False,
+    ) -> "Graph":
         """Load a graph from a file; values within it named in `tapped` are outputs, too.
+
+        `takes` names what it can be given. One that is `laid_out` is run as it is, which spares
+        half the time that loading takes.
 
         Raises:
             ModelError: the file holds no graph that can be run.
 
         """
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is loaded, not later
-        import onnxruntime  # noqa: PLC0415 - heavy
-
-        onnxruntime.disable_telemetry_events()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # the threads are ours: one for each sequence
-        options.inter_op_num_threads = 1
-        options.enable_mem_pattern = False  # every sequence has its own length
-        options.log_severity_level = 3  # errors
-        try:
-            session = onnxruntime.InferenceSession(
-                with_outputs(path.read_bytes(), tapped) if tapped else path,
-                options,
-                providers=["CPUExecutionProvider"],
-                # That kernel is scalar: 0.35 ms for 160 tokens, Add and LayerNormalization 0.07 ms.
-                disabled_optimizers=["SkipLayerNormFusion"],
-            )
-        except _runtime_errors() as exc:
-            raise ModelError(f"{path}: cannot be loaded ({exc})") from exc
-        return cls(session, path)
+        return cls(_session(path, tapped, laid_out=laid_out), path, takes)
 
     def output(self, rank: int) -> str:
         """Name the first output of a rank: 3 for a vector a token, 2 for a row a sequence."""
@@ -88,18 +85,70 @@ class Graph:
 
     def run_for(self, sequence: "Encoding", outputs: Sequence[str]) -> list[NDArray[np.float32]]:
         """Give several outputs for one sequence, each of its own shape."""
-        feed = {
-            "input_ids": sequence.ids,
-            "attention_mask": sequence.attention_mask,
-            "token_type_ids": sequence.type_ids,
-        }
-        arrays = {name: np.array([feed[name]], dtype=np.int64) for name in self._inputs}  # (1, t)
+        feed = dict(
+            zip(TOKENS, (sequence.ids, sequence.attention_mask, sequence.type_ids), strict=True)
+        )
+        return self.run_on(
+            {name: np.array(feed[name], dtype=np.int64) for name in self._inputs}, outputs
+        )
+
+    def run_on(
+        self, inputs: Mapping[str, NDArray[Any]], outputs: Sequence[str]
+    ) -> list[NDArray[np.float32]]:
+        """Give several outputs for what another graph gave for one sequence."""
         try:
             with _turns():
-                found: list[Any] = self._session.run(outputs, arrays)
+                found: list[Any] = self._session.run(
+                    outputs, {name: rows[np.newaxis] for name, rows in inputs.items()}
+                )
         except _runtime_errors() as exc:
             raise ModelError(f"{self._path}: cannot be run ({exc})") from exc
         return [np.asarray(rows[0], dtype=np.float32) for rows in found]
+
+
+def lay_out(path: Path, into: Path, *, tapped: Sequence[str] = ()) -> None:
+    """Write a graph as onnxruntime makes it of another: operations joined, constants worked out.
+
+    Raises:
+        ModelError: the file holds no graph that can be run, or the other cannot be written.
+
+    """
+    _session(path, tapped, save=into)
+
+
+def _session(
+    path: Path, tapped: Sequence[str], *, laid_out: bool = False, save: Path | None = None
+) -> "InferenceSession":
+    runtime = onnxruntime()
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = 1  # the threads are ours: one for each sequence
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # every sequence has its own length
+    options.log_severity_level = 3  # errors
+    levels = runtime.GraphOptimizationLevel
+    if laid_out:
+        options.graph_optimization_level = levels.ORT_DISABLE_ALL
+    if save is not None:  # without what is made for one kind of processor
+        options.graph_optimization_level = levels.ORT_ENABLE_EXTENDED
+        options.optimized_model_filepath = str(save)
+    try:
+        return runtime.InferenceSession(
+            with_outputs(path.read_bytes(), tapped) if tapped else path,
+            options,
+            providers=["CPUExecutionProvider"],
+            # That kernel is scalar: 0.35 ms for 160 tokens, Add and LayerNormalization 0.07 ms.
+            disabled_optimizers=["SkipLayerNormFusion"],
+        )
+    except _runtime_errors() as exc:
+        raise ModelError(f"{path}: cannot be loaded ({exc})") from exc
+
+
+def onnxruntime() -> ModuleType:
+    """Import onnxruntime, which is heavy, and let it report to nobody."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is loaded, not later
+    module = import_module("onnxruntime")
+    module.disable_telemetry_events()
+    return module
 
 
 def side_by_side(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

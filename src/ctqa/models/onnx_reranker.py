@@ -1,16 +1,17 @@
 """The fast reranker: an ONNX cross-encoder on the CPU."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctqa.errors import ModelError
-from ctqa.models.folder import onnx_graph
 from ctqa.models.installed import Installed
-from ctqa.models.onnx import Graph, side_by_side
-from ctqa.models.probe import Probe, find_probe
+from ctqa.models.onnx import side_by_side
+from ctqa.models.pair_graph import Begun, PairGraph, Scored, open_pair_graph
+from ctqa.models.probe import Probes, find_probes
 from ctqa.models.registry import ModelSpec
 from ctqa.models.reranker import (
     Marked,
@@ -20,7 +21,6 @@ from ctqa.models.reranker import (
     RerankerIdentity,
     Scores,
     Window,
-    scored,
 )
 from ctqa.models.tokens import Limited, open_tokenizer, readable
 
@@ -40,13 +40,12 @@ class OnnxReranker:
     def __init__(
         self,
         spec: ModelSpec,
-        graph: Graph,
+        graph: PairGraph,
         whole_tokenizer: "Tokenizer",
-        probe: Probe | None = None,
+        probes: Probes,
     ) -> None:
         self._graph = graph
-        self._probe = probe
-        self._output = graph.output(rank=2)
+        self._probes = probes
         self._tokenizer = Limited(whole_tokenizer, spec.max_tokens)
         self._reader = PairReader(
             whole_tokenizer,
@@ -56,7 +55,7 @@ class OnnxReranker:
         self._identity = RerankerIdentity(
             name=spec.name, sha256=spec.weights_sha256, max_tokens=spec.max_tokens
         )
-        labels = len(self._run(("", "")))
+        labels = len(graph.begin(self._sequence("", "")).finish().logits)
         if labels != 1:
             raise ModelError(
                 f"model {spec.name} gives {labels} labels a pair; expected a reranker, with one"
@@ -70,11 +69,10 @@ class OnnxReranker:
             ModelError: its files are not a reranker that can be run.
 
         """
-        spec, folder = installed.spec, installed.folder
-        probe = find_probe(spec.weights_sha256)
-        tapped = () if probe is None else (probe.tensor,)
-        graph = Graph.open(folder / onnx_graph(spec), tapped=tapped)
-        return cls(spec, graph, open_tokenizer(folder / "tokenizer.json"), probe)
+        probes = find_probes(installed.spec.weights_sha256)
+        graph = open_pair_graph(installed, probes)
+        tokenizer = open_tokenizer(installed.folder / "tokenizer.json")
+        return cls(installed.spec, graph, tokenizer, probes)
 
     @property
     def identity(self) -> RerankerIdentity:
@@ -85,40 +83,68 @@ class OnnxReranker:
         """Give each text's relevance, a raw logit; float32, shape (n,), in the texts' order."""
         return self._reader.score(question, texts, self._score_pairs)
 
-    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
+    def readings(
+        self, question: str, texts: Sequence[Marked], *, least: Sequence[float] | None = None
+    ) -> list[Reading]:
         """Score texts, and estimate what their parts would score alone, where a probe is there."""
-        probe = self._probe
-        if probe is None:
-            return scored(self.score(question, [each.text for each in texts]))
         cut, windows = self._reader.windows(question, [each.text for each in texts])
-        read = side_by_side(
-            lambda window: self._read_window(cut, window, texts[window.row].parts, probe), windows
+        bounds = [-inf] * len(texts) if least is None else least
+        mine = [[window for window in windows if window.row == row] for row in range(len(texts))]
+        return side_by_side(
+            lambda row: self._read(cut, mine[row], texts[row].parts, bounds[row]),
+            range(len(texts)),
         )
-        return [
-            _best([each for each, window in zip(read, windows, strict=True) if window.row == row])
-            for row in range(len(texts))
-        ]
 
-    def _read_window(
-        self, question: str, window: Window, parts: tuple[tuple[int, int], ...], probe: Probe
+    def _read(
+        self,
+        question: str,
+        windows: Sequence[Window],
+        parts: tuple[tuple[int, int], ...],
+        least: float,
     ) -> Reading:
-        if not parts:
-            return Reading(score=float(self._run((question, window.text))[0]), parts=())
-        sequence = self._tokenizer.encode(readable(question), readable(window.text))
-        logits, states = self._graph.run_for(sequence, (self._output, probe.tensor))
-        score = float(logits[0])
-        held = tokens_of(parts, sequence, window.start)  # (p, t)
-        return Reading(score=score, parts=tuple(map(float, probe.estimates(states, held, score))))
+        """Read the windows of a text, and to their ends where one of them promises enough."""
+        sequences = [self._sequence(question, window.text) for window in windows]
+        begun = [self._graph.begin(sequence) for sequence in sequences]
+        expected = self._expected(begun)
+        if expected is not None and expected < least:
+            return Reading(score=expected, expected=expected, whole=False)
+        found = [each.finish() for each in begun]
+        told = [
+            self._told(scored, parts, sequence, window.start)
+            for scored, sequence, window in zip(found, sequences, windows, strict=True)
+        ]
+        return Reading(
+            score=max(float(scored.logits[0]) for scored in found),
+            parts=None if self._probes.parts is None else tuple(map(max, zip(*told, strict=True))),
+            expected=expected,
+        )
+
+    def _expected(self, begun: Sequence[Begun]) -> float | None:
+        """Estimate halfway what a text's best window is going to score."""
+        probe = self._probes.halfway
+        states = [each.states for each in begun if each.states is not None]
+        return None if probe is None else max(map(probe.estimate, states))
+
+    def _told(
+        self, found: Scored, parts: tuple[tuple[int, int], ...], sequence: "Encoding", start: int
+    ) -> list[float]:
+        """Estimate what each part of a text would score, by what a window of it holds."""
+        probe = self._probes.parts
+        if probe is None or found.states is None or not parts:
+            return []
+        held = tokens_of(parts, sequence, start)  # (p, t)
+        estimates = probe.estimates(found.states, held, float(found.logits[0]))
+        return [float(estimate) for estimate in estimates]
 
     def _score_pairs(self, pairs: list[Pair]) -> Scores:
-        rows = side_by_side(self._run, pairs)
+        rows = side_by_side(self._score_pair, pairs)
         return np.array(rows, dtype=np.float32).reshape(len(pairs))
 
-    def _run(self, pair: Pair) -> Scores:
-        question, text = pair
-        return self._graph.run(
-            self._tokenizer.encode(readable(question), readable(text)), self._output
-        )
+    def _score_pair(self, pair: Pair) -> float:
+        return float(self._graph.begin(self._sequence(*pair)).finish().logits[0])
+
+    def _sequence(self, question: str, text: str) -> "Encoding":
+        return self._tokenizer.encode(readable(question), readable(text))
 
 
 def tokens_of(
@@ -130,11 +156,3 @@ def tokens_of(
     bounds = np.array(parts, dtype=np.intp).reshape(-1, 2)  # (p, 2)
     held: NDArray[np.bool_] = is_text & (begins >= bounds[:, :1]) & (ends <= bounds[:, 1:])
     return held
-
-
-def _best(windows: Sequence[Reading]) -> Reading:
-    """Join the readings of a text's windows: of the whole, and of each part, the best."""
-    parts = zip(*(window.parts or () for window in windows), strict=True)
-    return Reading(
-        score=max(window.score for window in windows), parts=tuple(max(each) for each in parts)
-    )

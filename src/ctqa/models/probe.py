@@ -1,15 +1,19 @@
-"""What a reranker knows of each sentence while it reads the whole passage.
+"""What a reranker knows while it reads, before it has read to the end.
 
-A linear probe (Alain and Bengio 2016, arXiv:1610.01644) over the states of one of its lower layers,
-averaged over a sentence's tokens, and the passage's own score. It estimates the score that the
-sentence would get if it were read alone, so that only the best few need to be. `training/probe.py`
-fits it by ridge regression to the reranker's own readings; no gold answers are in it.
+Linear probes (Alain and Bengio 2016, arXiv:1610.01644) over the states of one of its lower layers.
+One looks at a sentence within a passage: the mean state of its tokens, and the passage's own
+score, estimate the score that the sentence would get if it were read alone, so that only the best
+few need to be. `training/probe.py` fits it. The other looks at a whole text halfway: the state of
+its first token and the mean of all estimate its score, so that what is not going to be among the
+best need not be read to the end. `training/halfway.py` fits it. Both are ridge regressions to the
+reranker's own readings; no gold answers are in them.
 """
 
 import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +23,7 @@ PROBES = Path(__file__).with_name("probes.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """A probe for one model's weights."""
+    """A probe of sentences for one model's weights."""
 
     tensor: str  # the value of the graph that it looks at: a vector for each token
     weights: NDArray[np.float32]  # (d,)
@@ -40,15 +44,46 @@ class Probe:
         return np.where(tokens > 0, found, -np.inf).astype(np.float32)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfwayProbe:
+    """A probe of whole texts for one model's weights."""
+
+    tensor: str  # the value of the graph that it looks at, and that all after it rests on
+    first: NDArray[np.float32]  # (d,), for the state of the first token
+    mean: NDArray[np.float32]  # (d,), for the mean state of all
+    bias: float
+
+    def estimate(self, states: NDArray[np.float32]) -> float:
+        """Estimate a text's score; `states` is (tokens, d)."""
+        return float(states[0] @ self.first + states.mean(axis=0) @ self.mean) + self.bias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probes:
+    """The probes of one model's weights."""
+
+    parts: Probe | None = None
+    halfway: HalfwayProbe | None = None
+
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        """The values of the graph that they look at."""
+        return tuple(probe.tensor for probe in (self.parts, self.halfway) if probe is not None)
+
+
 @cache
-def find_probe(sha256: str) -> Probe | None:
-    """Find the probe that was fitted to a reranker's weights; None where there is none."""
-    row = json.loads(PROBES.read_text(encoding="utf-8")).get(sha256)
-    if row is None:
-        return None
-    return Probe(
-        tensor=row["tensor"],
-        weights=np.array(row["weights"], dtype=np.float32),
-        whole=row["whole"],
-        bias=row["bias"],
+def find_probes(sha256: str) -> Probes:
+    """Find the probes that were fitted to a reranker's weights; none for most."""
+    row: dict[str, Any] = json.loads(PROBES.read_text(encoding="utf-8")).get(sha256, {})
+    return Probes(
+        parts=Probe(**_read(row["parts"])) if "parts" in row else None,
+        halfway=HalfwayProbe(**_read(row["halfway"])) if "halfway" in row else None,
     )
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    """Make arrays of a probe's lists of weights."""
+    return {
+        key: np.array(value, dtype=np.float32) if isinstance(value, list) else value
+        for key, value in row.items()
+    }

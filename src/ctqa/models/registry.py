@@ -73,7 +73,8 @@ class ModelSpec:
     query_prefix: str = ""
     passage_prefix: str = ""
     pinned: bool = True
-    prepared_sha256: str = ""  # of what was prepared here of other weights: stands for its own
+    prepared_sha256: str = ""  # of what was made here of other weights: stands for its own
+    laid_out: bool = False  # whether its graphs are as onnxruntime lays them out
 
     @property
     def bytes(self) -> int:

@@ -39,11 +39,14 @@ class Reading:
     """What one reading of a question with a text tells.
 
     `parts` estimates the score that each part would get if it were read alone; None: this reranker
-    cannot tell.
+    cannot tell. `expected` is what the score was expected to be halfway; None: it does not ask.
+    A text that was not read to its end has that as its score, and its parts are not told of.
     """
 
     score: float
     parts: tuple[float, ...] | None = None
+    expected: float | None = None
+    whole: bool = True  # whether the text was read to its end
 
 
 class Reranker(Protocol):
@@ -65,8 +68,14 @@ class Reranker(Protocol):
         """
         ...
 
-    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
-        """Score texts, and estimate from the same reading what their parts would score alone."""
+    def readings(
+        self, question: str, texts: Sequence[Marked], *, least: Sequence[float] | None = None
+    ) -> list[Reading]:
+        """Score texts, and estimate from the same reading what their parts would score alone.
+
+        `least` is a logit for each text: one that is expected halfway to score less need not be
+        read to its end. None: all are.
+        """
         ...
 
 

@@ -74,8 +74,14 @@ class TorchReranker:
         """Give each text's relevance, a raw logit; float32, shape (n,), in the texts' order."""
         return self._reader.score(question, texts, self._score_pairs)
 
-    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
-        """Score texts; nothing is told of their parts."""
+    def readings(
+        self,
+        question: str,
+        texts: Sequence[Marked],
+        *,
+        least: Sequence[float] | None = None,  # noqa: ARG002 -- nothing is known halfway
+    ) -> list[Reading]:
+        """Score texts, all to their end; nothing is told of their parts."""
         return scored(self.score(question, [each.text for each in texts]))
 
     def _score_pairs(self, pairs: list[Pair]) -> Scores:

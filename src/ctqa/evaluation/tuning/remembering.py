@@ -115,9 +115,11 @@ class RememberingReranker:
         """Give each text's relevance as a raw logit."""
         return np.asarray(self._cached.score(question, texts), dtype=np.float32)
 
-    def readings(self, question: str, texts: Sequence[Marked]) -> list[Reading]:
+    def readings(
+        self, question: str, texts: Sequence[Marked], *, least: Sequence[float] | None = None
+    ) -> list[Reading]:
         """Score texts, and estimate what their parts would score alone."""
-        return self._cached.readings(question, texts)
+        return self._cached.readings(question, texts, least=least)
 
 
 def _make_room(kept: dict[Any, Any]) -> None:
