@@ -36,7 +36,7 @@ ROOMS = (
     *("show", "show_index", "show_gold", "show_evaluation", "show_tuning"),
     *("listening", "door_forms", "doors", "mcp", "ui"),
     *("options_evaluation", "options", "configuring", "terminal"),
-    *("asking", "upkeep", "measuring", "gold_work", "cli"),
+    *("asking", "upkeep", "measuring", "gold_work", "cli", "__main__"),
 )
 HOMES = {
     "faiss": {"index/dense.py", "index/dense_segment.py"},
@@ -60,6 +60,7 @@ HOMES = {
     "torch": {"models"},
     "transformers": {"models"},
     "sentence_transformers": {"models"},
+    "onnx": {"models"},
     "onnxruntime": {"models"},
     "tokenizers": {"models"},
     "huggingface_hub": {"models"},

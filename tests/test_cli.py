@@ -1,6 +1,8 @@
 """The command line through its front door: output, messages, exit codes."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -533,3 +535,31 @@ def test_calibrate_refuses_what_it_cannot_learn_from(
     assert "expected at least 100 questions" in capsys.readouterr().err
     assert main(["calibrate", "gold.jsonl", "--set", "reader=model"]) == 2
     assert 'only the answers of reader = "sentences"' in capsys.readouterr().err
+
+
+INTERRUPTED_EARLY = """
+import sys
+from ctqa.__main__ import main
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "ctqa.options":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+sys.exit(main())
+"""
+
+
+def test_an_interrupt_while_the_command_starts_is_no_traceback() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_EARLY], capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, found.stderr) == (130, "ctqa: interrupted\n")
+
+
+def test_the_package_is_the_command() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "ctqa", "--version"], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.startswith("ctqa ")

@@ -111,6 +111,16 @@ def test_explaining_lists_ranks_and_scores_of_every_stage() -> None:
     assert heads.index("  id") == first.index("  lakes") == second.index("  far")
 
 
+def test_what_was_expected_halfway_is_marked_and_the_mark_explained() -> None:
+    assert "~" not in show.explained(found())
+    first, *others = found().hits
+    marked = replace(first, why=replace(first.why, halfway=True, sentence_score=None))
+    explained = show.explained(found(hits=(marked, *others)))
+    (row,) = [line for line in explained.splitlines() if line.endswith("  lakes.txt:0-51")]
+    assert row.split()[:-1] == ["1", "2", "0.61", "1", "12.30", "0.90", "~4.25", "-"]
+    assert "~ is what it expected halfway" in re.sub(r"\s+", " ", explained)
+
+
 def test_explaining_tells_what_a_confidence_rests_on() -> None:
     explained = show.explained(found())
     told = {float(number) for number in re.findall(r"-?\d+\.\d\d(?!\d)", explained)}

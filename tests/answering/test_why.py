@@ -8,7 +8,7 @@ from math import inf
 import pytest
 from encoders import WordEncoder
 from library import LAKES, TRAINS, build, write_texts
-from rerankers import WordReranker
+from rerankers import HalfwayReranker, WordReranker
 
 from ctqa.answering.calibration import Calibration, Point
 from ctqa.answering.form import answer_form, why_form
@@ -129,6 +129,23 @@ def test_lost_in_searching(qa: QA) -> None:
     assert found.verdict.endswith(
         " by meaning and sharing no word with the question: only the first 1 of each are looked at."
     )
+
+
+def test_not_read_to_its_end(qa: QA, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctqa.answering.rerank.UNLIKELY", 1e-99)  # all are read at least halfway
+    asked = "Where are fishing licences sold?"
+    other = QA(
+        qa._index, WordEncoder(), HalfwayReranker(), replace(CONFIG, rerank=20, candidates=100)
+    )
+    halfway = [hit for hit in other.search(asked) if hit.why.halfway]
+    assert halfway
+    for hit in halfway:
+        found = other.why(asked, hit.passage.id)
+        assert (found.halfway, found.closely, found.read) == (True, False, False)
+        assert found.outcome == "reranking"
+        assert found.verdict.endswith(
+            "not read to its end: halfway, nothing near the best was to be expected of it."
+        )
 
 
 def test_lost_before_reranking_and_after_it(qa: QA) -> None:

@@ -294,6 +294,9 @@ def test_what_a_model_runs_on_is_told(
     assert runs_on(encoder, "encoder", load_reference(encoder).identity).startswith("torch, ")
     plain = str(write_files(onnx_files(), tmp_path / "tiny"))
     assert runs_on(plain, "encoder").startswith("onnxruntime, ")
+    assert f"after `ctqa models fetch {plain}` it loads" in runs_on(plain, "encoder")
+    fetch(plain)
+    assert "ctqa models fetch" not in runs_on(plain, "encoder")
     assert "no model is named 'nobody'" in runs_on("nobody", "encoder")
 
 
