@@ -51,7 +51,7 @@ WAYS = (
             passage_doubt=passage,
             line_doubt=line,
         )
-        for passage, line in ((3.5, 3.5), (5.0, 3.5), (7.0, 5.0))
+        for passage, line in ((3.5, 3.5), (5.0, 3.5), (5.0, 5.0))
     ),
 )
 

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 from ctqa.answering.differing import Difference, difference
@@ -77,6 +77,7 @@ class Comparing:
 
     def __init__(self, index: Terms, question: str) -> None:
         self._index = index
+        self._rarity = cache(index.rarity)  # each term is met again and again
         self._asked = self._terms(question)
         self._kept: dict[str, frozenset[str]] = {}
         self.asks_number = _ASKS_NUMBER.search(question) is not None
@@ -109,8 +110,8 @@ class Comparing:
         return shared >= (_SHARED if self.asks_number else _SHARED_ELSE)
 
     def _share(self, part: frozenset[str], whole: frozenset[str]) -> float:
-        total = math.fsum(map(self._index.rarity, whole))
-        return math.fsum(map(self._index.rarity, part)) / total if total > 0 else 0.0
+        total = math.fsum(map(self._rarity, whole))
+        return math.fsum(map(self._rarity, part)) / total if total > 0 else 0.0
 
     def _above(self, hit: Hit) -> frozenset[str]:
         """Give the terms of what all sentences of a hit stand under."""

@@ -21,11 +21,11 @@ from ctqa.records import Hit, Sentence
 from ctqa.text import plain_copy, sentence_copy, squeeze
 
 HITS_READ = 4  # what is further down answers rarely, and costs as much to read
-# Where a reranker tells which lines promise most, four of all those hits' are read at a time, until
+# Where a reranker tells which lines promise most, two of all those hits' are read at a time, until
 # what the next one promises is this far below the best that was read, in logits (bench.reading).
 OVERTAKEN = 6.0
 LINES_READ = 24  # at most
-_LINES_AT_ONCE = 4
+_LINES_AT_ONCE = 2
 _LEAST = -12.0  # the logit of a line of which nothing was read
 _CONTEXT_CHARS = 200
 _WORD = re.compile(r"\w+")

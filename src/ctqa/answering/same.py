@@ -29,8 +29,8 @@ def told_once(answers: Sequence[Answer], hits: Sequence[Hit]) -> tuple[Answer, .
 
 def says_the_same(one: str, other: str) -> bool:
     """Tell whether two texts share nearly all their words; very short ones never do."""
-    first, second = _words(one), _words(other)
-    fewer, more = sorted((first.total(), second.total()))
+    (first, length), (second, other_length) = _words(one), _words(other)
+    fewer, more = sorted((length, other_length))
     if fewer < max(_LEAST_WORDS, _SHARED * more):  # too few even if the other has all of them
         return False
     shared = (first & second).total()
@@ -43,8 +43,10 @@ def _repeats(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=4096)  # each is compared with every answer
-def _words(text: str) -> Counter[str]:
-    return Counter(_WORD.findall(text.casefold()))
+def _words(text: str) -> tuple[Counter[str], int]:
+    """Count each word of a text, and all."""
+    words = _WORD.findall(text.casefold())
+    return Counter(words), len(words)
 
 
 def _places(answer: Answer, answers: Sequence[Answer], hits: Sequence[Hit]) -> tuple[Place, ...]:

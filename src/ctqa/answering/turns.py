@@ -13,10 +13,9 @@ from ctqa.records import Hit
 
 AT_ONCE = 2  # passages read between two looks at the chance
 # What is expected halfway to come this far below the best, in logits, is not read to its end
-# (training/halfway.py says how often that would have been the best). A passage gets more doubt than
-# a sentence: one of its sentences may yet read better than it does as a whole.
+# (training/halfway.py says how often that would have been the best; bench.reading what it spares).
 PASSAGE_DOUBT = 5.0
-LINE_DOUBT = 3.5
+LINE_DOUBT = 5.0
 UNLIKELY = 0.06  # the chance at which no more is read; what comes first is then the same for 99 %
 SURE = 3.0  # the logit beyond which each further one counts more
 INTERCEPT = 3.081

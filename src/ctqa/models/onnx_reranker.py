@@ -20,7 +20,6 @@ from ctqa.models.reranker import (
     Reading,
     RerankerIdentity,
     Scores,
-    Window,
 )
 from ctqa.models.tokens import Limited, open_tokenizer, readable
 
@@ -87,37 +86,36 @@ class OnnxReranker:
         self, question: str, texts: Sequence[Marked], *, least: Sequence[float] | None = None
     ) -> list[Reading]:
         """Score texts, and estimate what their parts would score alone, where a probe is there."""
-        cut, windows = self._reader.windows(question, [each.text for each in texts])
         bounds = [-inf] * len(texts) if least is None else least
-        mine = [[window for window in windows if window.row == row] for row in range(len(texts))]
         return side_by_side(
-            lambda row: self._read(cut, mine[row], texts[row].parts, bounds[row]),
-            range(len(texts)),
+            lambda pair: self._read(question, *pair), list(zip(texts, bounds, strict=True))
         )
 
-    def _read(
-        self,
-        question: str,
-        windows: Sequence[Window],
-        parts: tuple[tuple[int, int], ...],
-        least: float,
-    ) -> Reading:
+    def _read(self, question: str, text: Marked, least: float) -> Reading:
         """Read the windows of a text, and to their ends where one of them promises enough."""
-        sequences = [self._sequence(question, window.text) for window in windows]
-        begun = [self._graph.begin(sequence) for sequence in sequences]
+        windows = self._windows(question, text.text)
+        begun = [self._graph.begin(sequence) for _, sequence in windows]
         expected = self._expected(begun)
         if expected is not None and expected < least:
             return Reading(score=expected, expected=expected, whole=False)
         found = [each.finish() for each in begun]
         told = [
-            self._told(scored, parts, sequence, window.start)
-            for scored, sequence, window in zip(found, sequences, windows, strict=True)
+            self._told(scored, text.parts, sequence, start)
+            for scored, (start, sequence) in zip(found, windows, strict=True)
         ]
         return Reading(
             score=max(float(scored.logits[0]) for scored in found),
             parts=None if self._probes.parts is None else tuple(map(max, zip(*told, strict=True))),
             expected=expected,
         )
+
+    def _windows(self, question: str, text: str) -> "list[tuple[int, Encoding]]":
+        """Give the tokens of each window of a text with the question, and where it starts."""
+        uncut = self._reader.uncut(question, text)
+        if uncut is not None:
+            return [(0, uncut)]
+        cut, windows = self._reader.windows(question, [text])
+        return [(window.start, self._sequence(cut, window.text)) for window in windows]
 
     def _expected(self, begun: Sequence[Begun]) -> float | None:
         """Estimate halfway what a text's best window is going to score."""

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctqa.errors import ModelError
-from ctqa.models.tokens import token_ends
+from ctqa.models.tokens import readable, token_ends
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 Scores = NDArray[np.float32]
 Pair = tuple[str, str]  # a question and a text
@@ -118,6 +118,15 @@ class PairReader:
         rows = np.array([window.row for window in windows], dtype=np.intp)
         np.maximum.at(best, rows, score_pairs([(question, window.text) for window in windows]))
         return best
+
+    def uncut(self, question: str, text: str) -> "Encoding | None":
+        """Give the tokens of a pair that is read as it is; None where windows of it are."""
+        sequence = self._tokenizer.encode(readable(question), readable(text))
+        sides = sequence.sequence_ids
+        asked = sides.count(0)
+        if asked > self._question_tokens or asked + sides.count(1) > self._pair_tokens:
+            return None
+        return sequence
 
     def windows(self, question: str, texts: Sequence[str]) -> tuple[str, list[Window]]:
         """Give the question as far as it is read, and the windows that texts are read in."""
