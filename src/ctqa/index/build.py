@@ -24,6 +24,7 @@ from ctqa.index.plan import NO_ENGINE, Kitchen, Plan, make_plan
 from ctqa.index.report import BuildReport, changes, problems
 from ctqa.index.rows import Build, FileRow
 from ctqa.index.staging import Progress, Stager
+from ctqa.index.workers import LocalWorkers, Workers
 from ctqa.index.writer import CatalogWriter
 from ctqa.models import Encoder
 from ctqa.sources import Citations, Collection, ReadOptions, ocr_engine
@@ -105,7 +106,8 @@ class _Builder:
         staged = any(row.first_build == self._number for row in plan.kept)
         changed = bool(plan.read or plan.moved or plan.gone or staged)
         if changed or mended or not self._same_recipe():
-            encoded = self._stage(plan, collection.citations, options)
+            with closing(LocalWorkers(self._encoder, self._config)) as workers:
+                encoded = self._stage(plan, collection.citations, options, workers)
             self._commit(collection.roots, None if mended else self._last)
         now = self._catalog.builds()[-1]
         after = self._catalog.files(now.number)
@@ -147,25 +149,27 @@ class _Builder:
         )
         return make_plan(self._catalog, self._number, collection, kitchen, options)
 
-    def _stage(self, plan: Plan, citations: Citations, options: ReadOptions) -> int:
+    def _stage(
+        self, plan: Plan, citations: Citations, options: ReadOptions, workers: Workers
+    ) -> int:
         """Stage what a plan says, and encode it; give how many texts were encoded."""
         staged = [row.key for row in plan.gone if row.first_build == self._number]
         self._catalog.end_files(self._before, [row.key for row in plan.gone])
         told = partial(self._progress, "encode")
-        with Encoding(self._catalog, self._number, self._encoder, told) as encoding:
-            stager = Stager(
-                catalog=self._catalog,
-                build=self._number,
-                encoder=self._encoder,
-                config=self._config,
-                citations=citations,
-            )
-            stager.move(plan.moved)
-            self._catalog.unstage(self._number, staged)
-            stager.read(plan.read, options, self._progress, meanwhile=encoding.go_on)
-            if not self._catalog.counts(self._number)["passages"]:
-                raise SourceError(_nothing_read(self._catalog.files(self._number)))
-            return encoding.finish()
+        encoding = Encoding(self._catalog, self._number, self._encoder.identity, workers, told)
+        stager = Stager(
+            catalog=self._catalog,
+            build=self._number,
+            encoder=self._encoder,
+            citations=citations,
+            workers=workers,
+        )
+        stager.move(plan.moved)
+        self._catalog.unstage(self._number, staged)
+        stager.read(plan.read, options, self._progress, meanwhile=encoding.go_on)
+        if not self._catalog.counts(self._number)["passages"]:
+            raise SourceError(_nothing_read(self._catalog.files(self._number)))
+        return encoding.finish()
 
     def _commit(self, roots: tuple[str, ...], before: Build | None) -> None:
         commit_build(
