@@ -48,6 +48,7 @@ HOMES = {
         "index/verify_sqlite.py",
         "index/writer.py",
     },
+    "ray": {"index/ray_cluster.py", "index/ray_tasks.py", "index/ray_trouble.py"},
     "watchfiles": {"watching.py"},
     "gradio": {"ui"},
     "fastapi": {"ui"},

@@ -139,6 +139,11 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--strict", action="store_true", help="exit 3 if a file or page cannot be read"
     )
+    command.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="have a Ray cluster read, split and encode: auto, HOST:PORT or ray://HOST:PORT",
+    )
     command.set_defaults(kept=_KEPT)
 
 

@@ -55,6 +55,7 @@ def _build(options: argparse.Namespace, passwords: tuple[str, ...]) -> "BuildRep
             progress=progress,
             passwords=passwords,
             new_encoder=options.encoder is not None,
+            ray=options.ray,
         )
 
 
@@ -70,6 +71,7 @@ def add(options: argparse.Namespace) -> int:
             config=configured(options, base).index,
             progress=progress,
             passwords=passwords(asked=options.password),
+            ray=options.ray,
         )
     return _told(options, report)
 

@@ -44,6 +44,7 @@ class BuildOptions:
 
     passwords: tuple[str, ...] = ()  # tried on every encrypted file; never stored
     new_encoder: bool = False  # encode all anew, by another encoder than the last build's
+    ray: str | None = None  # the address of a cluster that reads, splits and encodes
 
 
 def build_index(
@@ -62,7 +63,8 @@ def build_index(
     has read and encoded.
 
     Raises:
-        ConfigError: passages would be longer than the encoder reads.
+        ConfigError: passages would be longer than the encoder reads; the cluster cannot be used.
+        ModelError: a worker of the cluster has not the same encoder.
         SourceError: no file has any text; the index stays as it was.
         IndexLoadError: another process is writing to this index, it cannot be read, or was encoded
             by another encoder.
@@ -73,7 +75,7 @@ def build_index(
     with locked(folder), closing(CatalogWriter.open(folder)) as catalog:
         builder = _Builder(catalog, encoder, config, progress)
         builder.check_encoder(allowed=options.new_encoder)
-        return builder.run(collection, options.passwords)
+        return builder.run(collection, options)
 
 
 class _Builder:
@@ -94,19 +96,19 @@ class _Builder:
         if self._last is not None and not allowed:
             self._last.check_encoder(self._encoder.identity, self._catalog.folder)
 
-    def run(self, collection: Collection, passwords: tuple[str, ...]) -> BuildReport:
+    def run(self, collection: Collection, allowed: BuildOptions) -> BuildReport:
         started = time.monotonic()
         self._catalog.revive(self._before)
         remove_stray_builds(self._catalog.folder, [b.number for b in self._catalog.builds()])
         mended = self._damaged()
-        options = ReadOptions(passwords=passwords, ocr=self._config.ocr)
+        options = ReadOptions(passwords=allowed.passwords, ocr=self._config.ocr)
         plan = self._plan(collection, options)
         files = self._catalog.files(self._before)
         encoded = 0
         staged = any(row.first_build == self._number for row in plan.kept)
         changed = bool(plan.read or plan.moved or plan.gone or staged)
         if changed or mended or not self._same_recipe():
-            with closing(LocalWorkers(self._encoder, self._config)) as workers:
+            with closing(self._workers(allowed.ray)) as workers:
                 encoded = self._stage(plan, collection.citations, options, workers)
             self._commit(collection.roots, None if mended else self._last)
         now = self._catalog.builds()[-1]
@@ -148,6 +150,13 @@ class _Builder:
             ocr_engine=(ocr_engine() or NO_ENGINE) if options.ocr else "",
         )
         return make_plan(self._catalog, self._number, collection, kitchen, options)
+
+    def _workers(self, ray: str | None) -> Workers:
+        if ray is None:
+            return LocalWorkers(self._encoder, self._config)
+        from ctqa.index.ray_cluster import RayWorkers  # noqa: PLC0415 -- an extra
+
+        return RayWorkers.connect(ray, self._encoder, self._config, self._libraries)
 
     def _stage(
         self, plan: Plan, citations: Citations, options: ReadOptions, workers: Workers

@@ -199,6 +199,11 @@ class Readers:
             for child in self._children:
                 child.close()
 
+    @property
+    def pages(self) -> int:
+        """How many pages have been begun, of all files."""
+        return self._pages
+
     def read(self, files: Sequence[FoundFile], citations: Citations) -> Iterator[SourceFile]:
         """Read files, `at_once` of them side by side, and give them in their order."""
         yield from in_order(
