@@ -58,5 +58,5 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[ocr]' --group dev
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[ocr,ray]' --group dev
 	@touch $@
