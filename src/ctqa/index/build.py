@@ -14,16 +14,17 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from ctqa.config import IndexConfig
+from ctqa.config import LOCAL, IndexConfig
 from ctqa.errors import ConfigError, SourceError
 from ctqa.index.derive import commit_build
 from ctqa.index.encoding import Encoding
-from ctqa.index.files import build_folder, differences, remove_stray_builds
+from ctqa.index.files import remove_stray_builds
 from ctqa.index.lock import locked
 from ctqa.index.plan import NO_ENGINE, Kitchen, Plan, make_plan
 from ctqa.index.report import BuildReport, changes, problems
 from ctqa.index.rows import Build, FileRow
 from ctqa.index.staging import Progress, Stager
+from ctqa.index.store import store_at, store_of
 from ctqa.index.workers import LocalWorkers, Workers
 from ctqa.index.writer import CatalogWriter
 from ctqa.models import Encoder
@@ -98,6 +99,7 @@ class _Builder:
 
     def run(self, collection: Collection, allowed: BuildOptions) -> BuildReport:
         started = time.monotonic()
+        store_at(self._catalog.folder, self._config.store)  # refuses what cannot be one
         self._catalog.revive(self._before)
         remove_stray_builds(self._catalog.folder, [b.number for b in self._catalog.builds()])
         mended = self._damaged()
@@ -129,17 +131,17 @@ class _Builder:
         )
 
     def _damaged(self) -> tuple[str, ...]:
-        """Name what of the last build's derived files is not as it was written."""
+        """Name what of the last build is not as it was written to its store."""
         if self._last is None:
             return ()
-        folder = build_folder(self._catalog.folder, self._last.number)
-        return tuple(differences(folder, self._last.checksums))
+        return tuple(store_of(self._catalog.folder, self._last).differences(self._last))
 
     def _same_recipe(self) -> bool:
         last = self._last
         if last is None or last.encoder != self._encoder.identity:
             return False
-        return last.config | {"ocr": False} == asdict(self._config) | {"ocr": False}
+        known = {"store": LOCAL} | last.config | {"ocr": False}
+        return known == asdict(self._config) | {"ocr": False}
 
     def _plan(self, collection: Collection, options: ReadOptions) -> Plan:
         kitchen = Kitchen(
