@@ -38,6 +38,7 @@ ROOMS = (
     *("options_evaluation", "options", "configuring", "terminal"),
     *("asking", "upkeep", "measuring", "gold_work", "cli"),
 )
+QDRANT = ("cluster", "generation", "marker", "opened", "store", "where", "writing", "checking")
 HOMES = {
     "faiss": {"index/dense.py", "index/dense_segment.py"},
     "tantivy": {"index/lexical.py"},
@@ -49,6 +50,7 @@ HOMES = {
         "index/writer.py",
     },
     "ray": {"index/ray_cluster.py", "index/ray_tasks.py", "index/ray_trouble.py"},
+    "qdrant_client": {f"index/qdrant/{name}.py" for name in QDRANT},
     "watchfiles": {"watching.py"},
     "gradio": {"ui"},
     "fastapi": {"ui"},

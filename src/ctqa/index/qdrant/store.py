@@ -1,0 +1,289 @@
+"""The store in a Qdrant cluster; see this package for how it works."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+from ctqa.errors import IndexLoadError, IndexWriteError
+from ctqa.index.catalog import Catalog
+from ctqa.index.files import Checked
+from ctqa.index.lexical import term_maker
+from ctqa.index.qdrant import where
+from ctqa.index.qdrant.address import parse_address
+from ctqa.index.qdrant.checking import Checking
+from ctqa.index.qdrant.cluster import Cluster
+from ctqa.index.qdrant.generation import (
+    Generation,
+    check_shape,
+    drop,
+    generations,
+    make_generation,
+    refuse_strangers,
+    show,
+)
+from ctqa.index.qdrant.marker import Marker, put_marker, read_marker
+from ctqa.index.qdrant.opened import ClusterBuild
+from ctqa.index.qdrant.points import ALIVE, mean_length
+from ctqa.index.qdrant.writing import Writing, count
+from ctqa.index.rows import Build
+from ctqa.index.store import Count, Step
+from ctqa.index.verify_catalog import Examination
+from ctqa.index.verify_findings import Finding, fix
+from ctqa.index.writer import CatalogWriter
+from ctqa.models import Encoder
+
+COLLECTION, TOKEN, INDEX = "collection", "generation", "index"  # of a build's checksums
+_ID_FILE = "store.id"
+_MEASURED, _LOOKED_AT = 20_000, 2_000  # passages, at most, that the mean length is worked out from
+_DRIFT = 0.2  # of the mean length, from which on all weights are made anew
+
+
+class QdrantStore:
+    """The builds of an index whose passages lie in a cluster."""
+
+    def __init__(self, folder: Path, address: str, patience_s: float | None = None) -> None:
+        """Connect to nothing yet.
+
+        Raises:
+            ConfigError: it is no address, or the client is not installed.
+
+        """
+        self._folder = folder
+        self._address = parse_address(address)
+        self._patience_s = patience_s
+        self._connected().close()
+
+    def _connected(self) -> Cluster:
+        return Cluster(self._address, self._patience_s)
+
+    def write(
+        self,
+        catalog: CatalogWriter,
+        build: Build,
+        before: Build | None,
+        encoder: Encoder | None,  # noqa: ARG002 -- recall is not measured here
+        step: Step,
+    ) -> dict[str, str]:
+        """Send what a build holds and the cluster does not; give which collection it is in.
+
+        Raises:
+            IndexWriteError: the cluster does not acknowledge it, or the name is another index's.
+            ConfigError: shards or replicas are asked for that the collection does not have.
+
+        """
+        with closing(self._connected()) as cluster:
+            found = generations(cluster)
+            index = _index_id(self._folder, catalog.builds())
+            refuse_strangers(cluster, found, index)
+            chosen = None if before is None else _holding(found, before)
+            keys = catalog.keys(build.number)
+            terms = term_maker()
+            if chosen is not None and chosen.marker is not None and before is not None:
+                _refuse_moved_on(cluster, chosen, before)
+                check_shape(cluster, chosen.collection)
+                mean = mean_length(catalog, keys, terms, _LOOKED_AT)
+                if abs(mean / chosen.marker.mean - 1) <= _DRIFT:
+                    writing = Writing(cluster, chosen.collection, catalog, build, terms)
+                    writing.go_on(chosen.marker, before, step)
+                    return _noted(cluster, chosen, build)
+            kept = {each.checksums.get(TOKEN, "") for each in catalog.builds()}
+            mean = mean_length(catalog, keys, terms, _MEASURED)
+            marker = Marker(
+                index=index,
+                token=str(uuid4()),
+                encoder=build.encoder.key,
+                mean=mean,
+                head=0,
+                builds={},
+            )
+            fresh = _begun(cluster, found, marker, kept)
+            if fresh is None:
+                number = max((_number(each) for each in found), default=0) + 1
+                name = f"{self._address.name}-{number}"
+                fresh = make_generation(cluster, name, build.encoder.dimension, marker)
+            check_shape(cluster, fresh.collection)
+            assert fresh.marker is not None  # noqa: S101 -- it was made with one
+            writing = Writing(cluster, fresh.collection, catalog, build, terms)
+            writing.write_all(fresh.marker, step)
+            return _noted(cluster, fresh, build)
+
+    def keep(self, builds: Sequence[Build]) -> None:
+        """Let go of all but these builds; what cannot be reached now goes the next time."""
+        with suppress(IndexLoadError, IndexWriteError), closing(self._connected()) as cluster:
+            self._keep(cluster, builds)
+
+    def _keep(self, cluster: Cluster, builds: Sequence[Build]) -> None:
+        index = _index_id(self._folder, builds)
+        mine = [each for each in generations(cluster) if each.marker]
+        mine = [each for each in mine if each.marker and each.marker.index == index]
+        held = {each.collection: _builds_in(each, builds) for each in mine}
+        for each in mine:
+            if builds and builds[-1] in held[each.collection]:
+                show(cluster, each.collection)
+        for each in mine:
+            if held[each.collection]:
+                _prune(cluster, each, held[each.collection])
+            else:
+                drop(cluster, each.collection)
+
+    def open(
+        self,
+        catalog: Catalog,
+        build: Build,
+        checked: Checked,  # noqa: ARG002 -- no file of it is here
+    ) -> ClusterBuild:
+        """Open a build.
+
+        Raises:
+            IndexLoadError: the cluster does not answer, or does not hold it whole.
+
+        """
+        cluster = self._connected()
+        try:
+            for name, wrong in _differences(cluster, build).items():
+                raise IndexLoadError(
+                    f"{self._address.text}: {name} {wrong}; {fix(self._folder)} sends it anew"
+                )
+        except BaseException:
+            cluster.close()
+            raise
+        return ClusterBuild(cluster, build.checksums[COLLECTION], catalog, build)
+
+    def differences(self, build: Build) -> dict[str, str]:
+        """Tell what is wrong with a build in the cluster, as far as counting tells."""
+        with closing(self._connected()) as cluster:
+            return _differences(cluster, build)
+
+    def check(
+        self, exam: Examination, build: Build, count: Count, *, cached: bool
+    ) -> Iterator[Finding]:
+        """Hold every passage in the cluster against the catalog."""
+        with closing(self._connected()) as cluster:
+            wrong = _differences(cluster, build)
+            for name, how in wrong.items():
+                what = f"{self._address.text}: {name} {how}"
+                yield Finding(kind="file", what=what, mend=fix(exam.folder), build=build.number)
+            collection = build.checksums.get(COLLECTION, "")
+            marker = None if collection in wrong else read_marker(cluster, collection)
+            if marker is not None:
+                checking = Checking(cluster, collection, marker.mean, exam, build)
+                yield from checking.findings(count, cached=cached)
+
+    def largest_key(self, build: Build) -> int:
+        """Give the largest key in a build's collection."""
+        from qdrant_client import models  # noqa: PLC0415 -- heavy
+
+        order = models.OrderBy(key="key", direction=models.Direction.DESC)
+        collection = build.checksums.get(COLLECTION, "")
+        with closing(self._connected()) as cluster:
+            found, _ = cluster.read(
+                lambda client: client.scroll(
+                    collection, limit=1, order_by=order, with_payload=["key"]
+                )
+            )
+        return int((found[0].payload or {})["key"]) if found else 0
+
+
+def _index_id(folder: Path, builds: Sequence[Build]) -> str:
+    """Give what tells an index from others in a cluster; made when it is first asked for."""
+    path = folder / _ID_FILE
+    if not path.is_file():
+        known = [build.checksums[INDEX] for build in builds if INDEX in build.checksums]
+        keep_id(folder, known[-1] if known else str(uuid4()))
+    return path.read_text(encoding="ascii")
+
+
+def keep_id(folder: Path, index: str) -> None:
+    """Let an index be the one that is called so in clusters."""
+    (folder / _ID_FILE).write_text(index, encoding="ascii")
+
+
+def _holding(found: Sequence[Generation], build: Build) -> Generation | None:
+    """Give the generation that a build is in, where it is whole."""
+    for each in found:
+        if _builds_in(each, [build]):
+            return each
+    return None
+
+
+def _builds_in(generation: Generation, builds: Sequence[Build]) -> list[Build]:
+    marker = generation.marker
+    return [each for each in builds if marker and each.checksums.get(TOKEN) == marker.token]
+
+
+def _refuse_moved_on(cluster: Cluster, generation: Generation, before: Build) -> None:
+    """Refuse to write where a copy of this index has written since.
+
+    Raises:
+        IndexWriteError: one has.
+
+    """
+    marker = generation.marker
+    if marker is not None and marker.head > before.number:
+        raise IndexWriteError(
+            f"{cluster.address.text}: {generation.collection} is at build {marker.head}, this "
+            f"index at {before.number}: a copy of it has built there; build that one, or choose "
+            "another NAME"
+        )
+
+
+def _begun(
+    cluster: Cluster, found: Sequence[Generation], wanted: Marker, kept: set[str]
+) -> Generation | None:
+    """Give a generation that a stopped build began and that serves; those that do not go."""
+    chosen = None
+    for each in found:
+        marker = each.marker
+        if marker is None:
+            drop(cluster, each.collection)  # empty, and not yet marked
+        elif marker.token not in kept:
+            is_like = marker.encoder == wanted.encoder and marker.head == 0 and not marker.builds
+            if is_like and abs(wanted.mean / marker.mean - 1) <= _DRIFT and chosen is None:
+                chosen = each
+            else:
+                drop(cluster, each.collection)
+    return chosen
+
+
+def _number(generation: Generation) -> int:
+    return int(generation.collection.rpartition("-")[2])
+
+
+def _noted(cluster: Cluster, generation: Generation, build: Build) -> dict[str, str]:
+    """Note in the cluster that a build is whole; give what the catalog is to know of that."""
+    marker = generation.marker
+    assert marker is not None  # noqa: S101 -- all that is written to has one
+    held = {**marker.builds, str(build.number): build.counts["passages"]}
+    put_marker(cluster, generation.collection, replace(marker, builds=held))
+    return {COLLECTION: generation.collection, TOKEN: marker.token, INDEX: marker.index}
+
+
+def _prune(cluster: Cluster, generation: Generation, builds: Sequence[Build]) -> None:
+    """Leave of a generation what builds hold, oldest first; the last of them has no end yet."""
+    marker, last = generation.marker, builds[-1].number
+    assert marker is not None  # noqa: S101 -- the caller's premise
+    name = generation.collection
+    cluster.change(lambda c: c.delete(name, where.after(last), wait=True))
+    cluster.change(
+        lambda c: c.set_payload(name, {"last": ALIVE}, points=where.ended_from(last), wait=True)
+    )
+    cluster.change(lambda c: c.delete(name, where.ended_before(builds[0].number), wait=True))
+    held = {str(build.number): build.counts["passages"] for build in builds}
+    put_marker(cluster, name, replace(marker, head=last, builds=held))
+
+
+def _differences(cluster: Cluster, build: Build) -> dict[str, str]:
+    collection = build.checksums.get(COLLECTION, "")
+    marker = read_marker(cluster, collection)
+    if marker is None:
+        return {collection: "is missing"}
+    if marker.token != build.checksums.get(TOKEN):
+        return {collection: "was made by another index"}
+    if str(build.number) not in marker.builds:
+        return {collection: f"does not hold build {build.number}"}
+    found, wanted = count(cluster, collection, build.number), build.counts["passages"]
+    if found != wanted:
+        return {collection: f"holds {found} passages of build {build.number} instead of {wanted}"}
+    return {}
