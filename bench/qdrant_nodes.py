@@ -40,6 +40,7 @@ class Node:
     p2p: int
     clustered: bool
     first: "Node | None" = None  # the node to join; None: it is that one
+    key: str = ""  # that has to be given
     process: "subprocess.Popen[bytes] | None" = field(default=None)
 
     @property
@@ -112,11 +113,13 @@ class Node:
             "TELEMETRY_DISABLED": "true",
             "LOG_LEVEL": "WARN",
         }
+        if self.key:
+            settings["SERVICE__API_KEY"] = self.key
         return {"PATH": os.defpath} | {f"QDRANT__{name}": value for name, value in settings.items()}
 
 
 @contextmanager
-def nodes(count: int = 1) -> Iterator[list[Node]]:
+def nodes(count: int = 1, *, key: str = "") -> Iterator[list[Node]]:
     """Start servers, as one cluster where they are several; end them and their files afterwards."""
     place = Path(mkdtemp(prefix="ctqa-qdrant-"))
     started: list[Node] = []
@@ -136,6 +139,7 @@ def nodes(count: int = 1) -> Iterator[list[Node]]:
                 p2p=p2p,
                 clustered=count > 1,
                 first=started[0] if started else None,
+                key=key,
             )
             node.start()
             started.append(node)

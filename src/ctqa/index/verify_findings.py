@@ -26,6 +26,7 @@ Kind = Literal[
     "library",
     "leftover",
     "replica",
+    "store",
 ]
 """What a finding is about.
 
@@ -36,11 +37,12 @@ a file and what it holds), "orphan" (rows that belong to none), "count" (of a bu
 "entries" (of these files).
 
 No damage: "model", "folder" and "lock" keep an index from being used or built; "source", "library",
-"leftover" and "replica" (of a cluster, not active) are good to know.
+"leftover" and "replica" (of a cluster, not active) are good to know; "store" is a cluster that does
+not answer, so that nobody knows what it holds.
 """
 BLOCKING: tuple[Kind, ...] = ("catalog", "head", "sqlite")  # no row can be relied on with these
 NO_DAMAGE: tuple[Kind, ...] = (
-    *("model", "folder", "lock", "source", "library", "leftover", "replica"),
+    *("model", "folder", "lock", "source", "library", "leftover", "replica", "store"),
 )
 
 

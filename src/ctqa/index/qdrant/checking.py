@@ -60,11 +60,12 @@ class Checking:
 
         With `cached` a sample of the vectors is held against the cached ones.
         """
-        yield from self._dead_replicas()
+        dead = list(self._dead_replicas())
+        yield from dead
         left = self._expected()
         unlike: list[str] = []
         strange: list[str] = []
-        for point in self._points():
+        for point in self._points(None if dead else "all"):
             expected = left.pop(str(point.id), None)
             payload = point.payload or {}
             if expected is None:
@@ -109,15 +110,15 @@ class Checking:
             and payload.get("sha256") == expected.seal == seal_of(payload)
         )
 
-    def _points(self) -> "Iterator[models.Record]":
-        """Go through the passages that all replicas have alike."""
+    def _points(self, consistency: str | None) -> "Iterator[models.Record]":
+        """Go through the passages; "all": those that are alike on all replicas."""
         return scrolled(
             self._cluster,
             self._collection,
             where.in_build(self._build.number),
             with_payload=True,
             with_vectors=False,
-            consistency="all",
+            consistency=consistency,
         )
 
     def _on_some(self, left: dict[str, Expected]) -> set[str]:
@@ -182,7 +183,7 @@ class Checking:
             what=f"{self._cluster.address.text}: {self._collection}: build "
             f"{self._build.number}: {what}",
             mend=fix(self._exam.folder) if mend is None else mend,
-            build=self._build.number,
+            build=self._build.number if kind == "entries" else 0,
         )
 
 

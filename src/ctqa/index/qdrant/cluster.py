@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 READING_S, WRITING_S = 15.0, 60.0  # that a call is tried again for, at least
-_CALL_S = {IndexLoadError: 10, IndexWriteError: 60}  # that one call may take
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.05, 2.0
 _LATER = {408, 429, 500, 502, 503, 504}  # answers that another try may better
+
+
+class NoAnswerError(IndexLoadError):
+    """A cluster that does not answer, or refuses to: nothing is known of what it holds."""
+
+
+_CALL_S = {NoAnswerError: 10, IndexWriteError: 60}  # that one call may take
 
 
 class Cluster:
@@ -54,10 +60,10 @@ class Cluster:
         """Give what a call gives.
 
         Raises:
-            IndexLoadError: no host answers, or they refuse it.
+            NoAnswerError: no host answers, or they refuse it.
 
         """
-        return self._tried(call, IndexLoadError, READING_S)
+        return self._tried(call, NoAnswerError, READING_S)
 
     def write(self, call: "Callable[[QdrantClient], T]") -> T:
         """Give what a call gives; it may be made more than once.

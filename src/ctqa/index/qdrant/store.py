@@ -13,7 +13,7 @@ from ctqa.index.lexical import term_maker
 from ctqa.index.qdrant import where
 from ctqa.index.qdrant.address import parse_address
 from ctqa.index.qdrant.checking import Checking
-from ctqa.index.qdrant.cluster import Cluster
+from ctqa.index.qdrant.cluster import Cluster, NoAnswerError
 from ctqa.index.qdrant.generation import (
     Generation,
     check_shape,
@@ -160,6 +160,15 @@ class QdrantStore:
         self, exam: Examination, build: Build, count: Count, *, cached: bool
     ) -> Iterator[Finding]:
         """Hold every passage in the cluster against the catalog."""
+        try:
+            yield from self._check(exam, build, count, cached=cached)
+        except NoAnswerError as error:
+            what, _, mend = str(error).partition("; ")
+            yield Finding(kind="store", what=what, mend=mend)
+
+    def _check(
+        self, exam: Examination, build: Build, count: Count, *, cached: bool
+    ) -> Iterator[Finding]:
         with closing(self._connected()) as cluster:
             wrong = _differences(cluster, build)
             for name, how in wrong.items():
