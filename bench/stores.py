@@ -21,7 +21,7 @@ import ctqa
 from bench.common import OUT, SEEDS, Table, all_of, collection, run
 from bench.growth_corpus import write_corpus
 from bench.growth_vectors import GrowthEncoder, question_vectors, questions
-from bench.qdrant_nodes import missing, nodes
+from bench.qdrant_nodes import Node, missing, nodes
 from ctqa.answering.retrieve import retrieve
 from ctqa.config import LOCAL
 from ctqa.evaluation import Gold, load_gold
@@ -32,6 +32,7 @@ from ctqa.index.qdrant import where
 from ctqa.index.qdrant.address import parse_address
 from ctqa.index.qdrant.cluster import Cluster
 from ctqa.index.qdrant.points import DENSE, TERMS, asked
+from ctqa.index.qdrant.store import COLLECTION
 from ctqa.models import Encoder, Vectors, load_encoder
 from ctqa.records import Hit
 from ctqa.sources import collect
@@ -56,7 +57,7 @@ def main() -> None:
         for name in ("samples", "squad11_dev"):
             _compare(name, where_to.format(name=name), options.questions)
         for count in sizes:
-            _cost(count, where_to.format(name=f"growth{count}"), node.process.pid)
+            _cost(count, where_to.format(name=f"growth{count}"), node)
 
 
 # Do they find the same? --------------------------------------------------------------------------
@@ -215,13 +216,13 @@ COST = Table(
     "stores-cost",
     (
         *("passages", "store", "filled per s", "dense p50 ms", "p95", "words p50 ms", "p95"),
-        *("both p50 ms", "p95", "recall@10", "server MB"),
+        *("both p50 ms", "p95", "recall@10", "server MB", "on disk MB"),
     ),
 )
 _CONFIG = ctqa.IndexConfig(passage_tokens=400)
 
 
-def _cost(count: int, address: str, pid: int) -> None:
+def _cost(count: int, address: str, node: Node) -> None:
     corpus, encoder = FOLDER / f"{count}" / "corpus", GrowthEncoder()
     write_corpus(corpus, count)
     local, moved = FOLDER / f"{count}" / "local", FOLDER / f"{count}" / "qdrant"
@@ -243,7 +244,12 @@ def _cost(count: int, address: str, pid: int) -> None:
             recall = np.mean([len({*a} & {*b}) / 10 for a, b in zip(exact, found, strict=True)])
             COST.add(
                 *(count, name, f"{count / seconds[name]:.0f}", *_speeds(index)),
-                *(float(recall), f"{_resident(pid):.0f}" if name == "qdrant" else ""),
+                float(recall),
+                *(
+                    _sizes(node, moved)
+                    if name == "qdrant"
+                    else ("", f"{_disk(local / 'builds'):.0f}")
+                ),
             )
 
 
@@ -282,9 +288,21 @@ def _speeds(index: LocalIndex) -> Iterator[str]:
         yield from (f"{np.percentile(times, p):.1f}" for p in (50, 95))
 
 
-def _resident(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(next(line.split()[1] for line in status.splitlines() if "VmRSS" in line)) / 1_000
+def _sizes(node: Node, index: Path) -> tuple[str, str]:
+    """Give the memory that a server holds, and what the last collection takes on its disk."""
+    assert node.process is not None
+    status = Path(f"/proc/{node.process.pid}/status").read_text(encoding="ascii")
+    resident = next(line.split()[1] for line in status.splitlines() if "VmRSS" in line)
+    with closing(open_index(index)) as opened:
+        collection = opened.build.checksums[COLLECTION]
+    place = node.folder / "storage" / "collections" / collection
+    return f"{int(resident) / 1_000:.0f}", _disk(place)
+
+
+def _disk(folder: Path) -> str:
+    """Give the megabytes that files below a folder really take."""
+    sizes = (path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
+    return f"{sum(sizes) / 1e6:.0f}"
 
 
 run(main, __name__)

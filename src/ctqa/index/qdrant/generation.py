@@ -15,39 +15,57 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
-    """A collection of ours, and what its marker says; None: it was being made."""
+    """A collection, and what it says of itself."""
 
     collection: str
-    marker: Marker | None
+    marker: Marker
 
 
-def generations(cluster: Cluster) -> list[Generation]:
-    """List the generations that there are under the address's name, oldest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The collections under an address's name, oldest first."""
+
+    marked: tuple[Generation, ...]
+    unmarked: tuple[str, ...]  # being made, or a stranger's
+    last: int  # the number of the newest; 0: there is none
+
+
+def generations(cluster: Cluster) -> Found:
+    """Find the generations under the address's name."""
     own = re.compile(rf"{re.escape(cluster.address.name)}-([1-9]\d*)")
     there = cluster.read(lambda client: client.get_collections()).collections
-    found = {int(m[1]): each.name for each in there if (m := own.fullmatch(each.name))}
-    return [
-        Generation(collection=name, marker=read_marker(cluster, name))
-        for _, name in sorted(found.items())
-    ]
+    names = {int(m[1]): each.name for each in there if (m := own.fullmatch(each.name))}
+    marked, unmarked = [], []
+    for _, name in sorted(names.items()):
+        marker = read_marker(cluster, name)
+        if marker is None:
+            unmarked.append(name)
+        else:
+            marked.append(Generation(collection=name, marker=marker))
+    return Found(marked=tuple(marked), unmarked=tuple(unmarked), last=max(names, default=0))
 
 
-def refuse_strangers(cluster: Cluster, found: list[Generation], index: str) -> None:
-    """Refuse a name that stands for what another index has written.
+def refuse_strangers(cluster: Cluster, found: Found, index: str) -> None:
+    """Refuse a name that stands for what another index, or another program, has written.
 
     Raises:
         IndexWriteError: it does.
 
     """
     name = cluster.address.name
-    strangers = [each for each in found if each.marker and each.marker.index != index]
-    taken = [each.name for each in cluster.read(lambda c: c.get_collections()).collections]
-    if strangers or name in taken:
-        what = strangers[0].collection if strangers else name
+    strangers = [each.collection for each in found.marked if each.marker.index != index]
+    strangers += [each for each in found.unmarked if not _is_empty(cluster, each)]
+    taken = cluster.read(lambda client: client.get_collections()).collections
+    strangers += [each.name for each in taken if each.name == name]
+    if strangers:
         raise IndexWriteError(
-            f"{cluster.address.text}: collection {what} is not of this index; choose another NAME "
-            "(an index made of it reads it: `ctqa import`)"
+            f"{cluster.address.text}: collection {strangers[0]} is not of this index; choose "
+            "another NAME (`ctqa import` makes an index of one that lies there)"
         )
+
+
+def _is_empty(cluster: Cluster, collection: str) -> bool:
+    return not cluster.read(lambda client: client.count(collection, exact=True)).count
 
 
 def make_generation(

@@ -61,8 +61,8 @@ class ClusterBuild:
         info = self._cluster.read(lambda client: client.get_collection(self._collection))
         params = info.config.params
         return (
-            f"{self._cluster.address.text}: collection {self._collection}, {params.shard_number} "
-            f"shards, {params.replication_factor} replicas, {info.status.value}"
+            f"{self._cluster.address.text}: collection {self._collection}, shards "
+            f"{params.shard_number}, replicas {params.replication_factor}, {info.status.value}"
         )
 
     def holds(self, keys: Sequence[int]) -> bool:

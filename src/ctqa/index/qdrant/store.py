@@ -15,6 +15,7 @@ from ctqa.index.qdrant.address import parse_address
 from ctqa.index.qdrant.checking import Checking
 from ctqa.index.qdrant.cluster import Cluster, NoAnswerError
 from ctqa.index.qdrant.generation import (
+    Found,
     Generation,
     check_shape,
     drop,
@@ -77,37 +78,47 @@ class QdrantStore:
             found = generations(cluster)
             index = _index_id(self._folder, catalog.builds())
             refuse_strangers(cluster, found, index)
-            chosen = None if before is None else _holding(found, before)
-            keys = catalog.keys(build.number)
-            terms = term_maker()
-            if chosen is not None and chosen.marker is not None and before is not None:
-                _refuse_moved_on(cluster, chosen, before)
-                check_shape(cluster, chosen.collection)
-                mean = mean_length(catalog, keys, terms, _LOOKED_AT)
-                if abs(mean / chosen.marker.mean - 1) <= _DRIFT:
-                    writing = Writing(cluster, chosen.collection, catalog, build, terms)
-                    writing.go_on(chosen.marker, before, step)
-                    return _noted(cluster, chosen, build)
-            kept = {each.checksums.get(TOKEN, "") for each in catalog.builds()}
-            mean = mean_length(catalog, keys, terms, _MEASURED)
-            marker = Marker(
-                index=index,
-                token=str(uuid4()),
-                encoder=build.encoder.key,
-                mean=mean,
-                head=0,
-                builds={},
-            )
-            fresh = _begun(cluster, found, marker, kept)
-            if fresh is None:
-                number = max((_number(each) for each in found), default=0) + 1
-                name = f"{self._address.name}-{number}"
-                fresh = make_generation(cluster, name, build.encoder.dimension, marker)
-            check_shape(cluster, fresh.collection)
-            assert fresh.marker is not None  # noqa: S101 -- it was made with one
-            writing = Writing(cluster, fresh.collection, catalog, build, terms)
-            writing.write_all(fresh.marker, step)
+            here = None if before is None else _holding(found, before)
+            if here is not None and before is not None:
+                _refuse_moved_on(cluster, here, before)
+                check_shape(cluster, here.collection)
+                if _fits(here.marker, _mean(catalog, build, _LOOKED_AT)):
+                    self._writing(cluster, here, catalog, build).go_on(here.marker, before, step)
+                    return _noted(cluster, here, build)
+            fresh = self._fresh(cluster, found, catalog, build)
+            self._writing(cluster, fresh, catalog, build).write_all(fresh.marker, step)
             return _noted(cluster, fresh, build)
+
+    def _writing(
+        self, cluster: Cluster, to: Generation, catalog: CatalogWriter, build: Build
+    ) -> Writing:
+        return Writing(cluster, to.collection, catalog, build, term_maker())
+
+    def _fresh(
+        self, cluster: Cluster, found: Found, catalog: CatalogWriter, build: Build
+    ) -> Generation:
+        """Give a generation for all of a build: one that a stopped build began, or a new one."""
+        marker = Marker(
+            index=_index_id(self._folder, catalog.builds()),
+            token=str(uuid4()),
+            encoder=build.encoder.key,
+            mean=_mean(catalog, build, _MEASURED),
+            head=0,
+            builds={},
+        )
+        kept = {each.checksums.get(TOKEN, "") for each in catalog.builds()}
+        for name in found.unmarked:
+            drop(cluster, name)  # empty: it was being made
+        begun = [each for each in found.marked if each.marker.token not in kept]
+        serving = [each for each in begun if _serves(each.marker, marker)]
+        for each in begun:
+            if each not in serving[:1]:
+                drop(cluster, each.collection)
+        if serving:
+            check_shape(cluster, serving[0].collection)
+            return serving[0]
+        name = f"{self._address.name}-{found.last + 1}"
+        return make_generation(cluster, name, build.encoder.dimension, marker)
 
     def keep(self, builds: Sequence[Build]) -> None:
         """Let go of all but these builds; what cannot be reached now goes the next time."""
@@ -116,15 +127,13 @@ class QdrantStore:
 
     def _keep(self, cluster: Cluster, builds: Sequence[Build]) -> None:
         index = _index_id(self._folder, builds)
-        mine = [each for each in generations(cluster) if each.marker]
-        mine = [each for each in mine if each.marker and each.marker.index == index]
-        held = {each.collection: _builds_in(each, builds) for each in mine}
+        mine = [each for each in generations(cluster).marked if each.marker.index == index]
         for each in mine:
-            if builds and builds[-1] in held[each.collection]:
+            if builds and _builds_in(each, builds[-1:]):
                 show(cluster, each.collection)
         for each in mine:
-            if held[each.collection]:
-                _prune(cluster, each, held[each.collection])
+            if held := _builds_in(each, builds):
+                _prune(cluster, each, held)
             else:
                 drop(cluster, each.collection)
 
@@ -209,17 +218,28 @@ def keep_id(folder: Path, index: str) -> None:
     (folder / _ID_FILE).write_text(index, encoding="ascii")
 
 
-def _holding(found: Sequence[Generation], build: Build) -> Generation | None:
-    """Give the generation that a build is in, where it is whole."""
-    for each in found:
-        if _builds_in(each, [build]):
-            return each
-    return None
+def _mean(catalog: CatalogWriter, build: Build, most: int) -> float:
+    return mean_length(catalog, catalog.keys(build.number), term_maker(), most)
+
+
+def _fits(marker: Marker, mean: float) -> bool:
+    """Tell whether passages of a mean length can be reckoned with the one that is noted."""
+    return abs(mean / marker.mean - 1) <= _DRIFT
+
+
+def _serves(begun: Marker, wanted: Marker) -> bool:
+    """Tell whether a generation of which no build was ever committed can be gone on with."""
+    return begun.head == 0 and begun.encoder == wanted.encoder and _fits(begun, wanted.mean)
+
+
+def _holding(found: Found, build: Build) -> Generation | None:
+    """Give the generation that a build is in."""
+    return next((each for each in found.marked if _builds_in(each, [build])), None)
 
 
 def _builds_in(generation: Generation, builds: Sequence[Build]) -> list[Build]:
-    marker = generation.marker
-    return [each for each in builds if marker and each.checksums.get(TOKEN) == marker.token]
+    token = generation.marker.token
+    return [build for build in builds if build.checksums.get(TOKEN) == token]
 
 
 def _refuse_moved_on(cluster: Cluster, generation: Generation, before: Build) -> None:
@@ -229,41 +249,17 @@ def _refuse_moved_on(cluster: Cluster, generation: Generation, before: Build) ->
         IndexWriteError: one has.
 
     """
-    marker = generation.marker
-    if marker is not None and marker.head > before.number:
+    head = generation.marker.head
+    if head > before.number:
         raise IndexWriteError(
-            f"{cluster.address.text}: {generation.collection} is at build {marker.head}, this "
-            f"index at {before.number}: a copy of it has built there; build that one, or choose "
-            "another NAME"
+            f"{cluster.address.text}: {generation.collection} is at build {head}, this index at "
+            f"{before.number}: a copy of it has built there; build that one, or choose another NAME"
         )
-
-
-def _begun(
-    cluster: Cluster, found: Sequence[Generation], wanted: Marker, kept: set[str]
-) -> Generation | None:
-    """Give a generation that a stopped build began and that serves; those that do not go."""
-    chosen = None
-    for each in found:
-        marker = each.marker
-        if marker is None:
-            drop(cluster, each.collection)  # empty, and not yet marked
-        elif marker.token not in kept:
-            is_like = marker.encoder == wanted.encoder and marker.head == 0 and not marker.builds
-            if is_like and abs(wanted.mean / marker.mean - 1) <= _DRIFT and chosen is None:
-                chosen = each
-            else:
-                drop(cluster, each.collection)
-    return chosen
-
-
-def _number(generation: Generation) -> int:
-    return int(generation.collection.rpartition("-")[2])
 
 
 def _noted(cluster: Cluster, generation: Generation, build: Build) -> dict[str, str]:
     """Note in the cluster that a build is whole; give what the catalog is to know of that."""
     marker = generation.marker
-    assert marker is not None  # noqa: S101 -- all that is written to has one
     held = {**marker.builds, str(build.number): build.counts["passages"]}
     put_marker(cluster, generation.collection, replace(marker, builds=held))
     return {COLLECTION: generation.collection, TOKEN: marker.token, INDEX: marker.index}
@@ -272,7 +268,6 @@ def _noted(cluster: Cluster, generation: Generation, build: Build) -> dict[str, 
 def _prune(cluster: Cluster, generation: Generation, builds: Sequence[Build]) -> None:
     """Leave of a generation what builds hold, oldest first; the last of them has no end yet."""
     marker, last = generation.marker, builds[-1].number
-    assert marker is not None  # noqa: S101 -- the caller's premise
     name = generation.collection
     cluster.change(lambda c: c.delete(name, where.after(last), wait=True))
     cluster.change(
