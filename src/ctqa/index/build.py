@@ -24,7 +24,7 @@ from ctqa.index.plan import NO_ENGINE, Kitchen, Plan, make_plan
 from ctqa.index.report import BuildReport, changes, problems
 from ctqa.index.rows import Build, FileRow
 from ctqa.index.staging import Progress, Stager
-from ctqa.index.store import store_at, store_of
+from ctqa.index.store import address_of, store_at, store_of
 from ctqa.index.workers import LocalWorkers, Workers
 from ctqa.index.writer import CatalogWriter
 from ctqa.models import Encoder
@@ -132,8 +132,8 @@ class _Builder:
 
     def _damaged(self) -> tuple[str, ...]:
         """Name what of the last build is not as it was written to its store."""
-        if self._last is None:
-            return ()
+        if self._last is None or address_of(self._last.config) != self._config.store:
+            return ()  # it is not gone on from; what it is in may be lost for good
         return tuple(store_of(self._catalog.folder, self._last).differences(self._last))
 
     def _same_recipe(self) -> bool:

@@ -5,6 +5,7 @@ Nothing in a store is the only copy of anything: it can always be made anew from
 
 from dataclasses import replace
 
+from ctqa.config import LOCAL
 from ctqa.index.files import remove_stray_builds
 from ctqa.index.rows import Build
 from ctqa.index.schema import cannot_write
@@ -48,9 +49,12 @@ def commit_build(
 
 
 def _usable(before: Build | None, build: Build) -> Build | None:
-    """Give the build before where the same encoder and libraries made it, in the same store."""
+    """Give the build before where the same encoder and libraries made it, in a store of the kind.
+
+    Whether it is in the very same cluster, however that is spelt, the cluster tells.
+    """
     if before is None or before.encoder != build.encoder:
         return None
-    if address_of(before.config) != address_of(build.config):
+    if (address_of(before.config) == LOCAL) != (address_of(build.config) == LOCAL):
         return None
     return before if before.libraries == build.libraries else None

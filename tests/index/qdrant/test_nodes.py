@@ -103,7 +103,7 @@ def test_a_node_that_comes_back_with_old_files_is_found_out(
     documents, index, store = tmp_path / "documents", tmp_path / "index", store_of(cluster, "old")
     build_in(store, write_texts(documents, corpus(20)), index)
     settle(store)
-    storage, kept = cluster[1].folder / "storage", tmp_path / "kept"
+    storage, kept = cluster[1].folder / "storage" / "collections" / "old-1", tmp_path / "kept"
     cluster[1].stop()
     shutil.copytree(storage, kept)
     cluster[1].start()

@@ -182,6 +182,14 @@ def test_a_collection_that_is_not_ours_is_left_alone(
     with pytest.raises(IndexWriteError, match=f"collection {name}b-1 is not of this index"):
         build_in(other, documents, tmp_path / "index")
     assert client.count(f"{name}b-1").count == 1
+    make_alias(client, f"{name}c", f"{name}b-1")
+    with pytest.raises(IndexWriteError, match=f"collection {name}b-1 is not of this index"):
+        build_in(f"{address}c", documents, tmp_path / "index")
+
+
+def make_alias(client: QdrantClient, alias: str, collection: str) -> None:
+    made = models.CreateAlias(alias_name=alias, collection_name=collection)
+    client.update_collection_aliases([models.CreateAliasOperation(create_alias=made)])
 
 
 def test_a_copy_that_has_fallen_behind_does_not_write(
@@ -222,6 +230,25 @@ def test_a_cluster_that_is_not_there_is_told_of(
     ):
         build_in("qdrant://127.0.0.1:9/docs", documents, tmp_path / "index")
     assert not (tmp_path / "index" / "builds").exists()
+
+
+def test_an_index_outlives_its_cluster(
+    tmp_path: Path, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reason := missing():
+        pytest.skip(reason)
+    index = tmp_path / "index"
+    with nodes() as (node,):
+        build_in(f"qdrant://{node.host}/docs", documents, index)
+    monkeypatch.setattr(talking, "READING_S", 0.1)
+    with pytest.raises(IndexLoadError, match="`ctqa build --store local` does without it"):
+        open_index(index)
+    (found,) = verify_index(index, encoder=None).findings
+    assert (found.kind, found.is_damage) == ("store", False)
+    assert build_in("local", documents, index).encoded == 0
+    assert verify_index(index, encoder=None).findings == (found,)  # of the build before
+    with closing(open_index(index)) as opened:
+        assert opened.lexical("the deepest lake", 1)
 
 
 def test_without_the_client_the_extra_is_named(

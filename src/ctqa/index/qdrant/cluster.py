@@ -145,7 +145,8 @@ class Cluster:
         hosts = ", ".join(self.address.hosts)
         return (
             f"{self.address.text}: no answer that can be used from {hosts} ({_said(error)}); see "
-            "that the cluster runs, then try again: what was done is kept"
+            "that the cluster runs, then try again: what was done is kept; if it is lost, `ctqa "
+            "build --store local` does without it, and encodes nothing again"
         )
 
 

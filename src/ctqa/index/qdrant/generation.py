@@ -57,6 +57,13 @@ def refuse_strangers(cluster: Cluster, found: Found, index: str) -> None:
     strangers += [each for each in found.unmarked if not _is_empty(cluster, each)]
     taken = cluster.read(lambda client: client.get_collections()).collections
     strangers += [each.name for each in taken if each.name == name]
+    mine = {each.collection for each in found.marked}
+    aliases = cluster.read(lambda client: client.get_aliases()).aliases
+    strangers += [
+        each.collection_name
+        for each in aliases
+        if each.alias_name == name and each.collection_name not in mine
+    ]
     if strangers:
         raise IndexWriteError(
             f"{cluster.address.text}: collection {strangers[0]} is not of this index; choose "

@@ -174,6 +174,9 @@ class QdrantStore:
         except NoAnswerError as error:
             what, _, mend = str(error).partition("; ")
             yield Finding(kind="store", what=what, mend=mend)
+        except IndexLoadError as error:  # the catalog cannot be read, as is found elsewhere
+            what, _, _ = str(error).partition("; `ctqa ")
+            yield Finding(kind="entries", what=what, mend=fix(exam.folder), build=build.number)
 
     def _check(
         self, exam: Examination, build: Build, count: Count, *, cached: bool
@@ -215,7 +218,9 @@ def _index_id(folder: Path, builds: Sequence[Build]) -> str:
 
 def keep_id(folder: Path, index: str) -> None:
     """Let an index be the one that is called so in clusters."""
-    (folder / _ID_FILE).write_text(index, encoding="ascii")
+    beside = folder / f"{_ID_FILE}.new"
+    beside.write_text(index, encoding="ascii")
+    beside.replace(folder / _ID_FILE)
 
 
 def _mean(catalog: CatalogWriter, build: Build, most: int) -> float:
