@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 from library import LAKES, TEXTS, write_texts
-from ray_clusters import CLIENT_PORT, LONG_S, PORT, Cluster, cluster, why_not
 from sources.pdfs import BROKEN, make_pdf
 
 import ctqa
+from bench.ray_clusters import CLIENT_PORT, LONG_S, PORT, Cluster, cluster, why_not
 from ctqa.config import IndexConfig
 from ctqa.index.verify import verify_index
 from ctqa.models import models_folder
@@ -83,7 +83,7 @@ def wait_until_some_is_encoded(index: Path, process: "subprocess.Popen[str]") ->
     while not encoded(index):
         assert process.poll() is None
         assert time.monotonic() < end
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def many(folder: Path) -> Path:
@@ -190,7 +190,7 @@ def test_progress_is_told_as_it_is_here(tmp_path: Path, two_cores: Cluster) -> N
     told = json.loads(done.stdout)
     counts = {stage: [each[1] for each in told if each[0] == stage] for stage, *_ in told}
     assert all(each == sorted(each) for each in counts.values())
-    assert counts["read"] == list(range(8))
+    assert counts["read"] == list(range(9))
     assert counts["page"][-1] >= 3 + 2 + 4  # of the PDF, the texts, the corpora
     assert ["encode", encoded(tmp_path / "index"), encoded(tmp_path / "index")] in told
 

@@ -1,4 +1,4 @@
-"""Real Ray clusters for tests: on loopback, in a network of their own, ended with the tests."""
+"""Real Ray clusters, for tests and benches: in a network of their own, ended with their program."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 from signal import SIGKILL
 from tempfile import TemporaryDirectory
 
-from ray_holder import network, of_network
+from bench.ray_holder import network, of_network
 
 PORT = 6390  # any would do but Ray's own 10002 to 19999: nobody else is in that network
 CLIENT_PORT = 10001
@@ -32,11 +32,10 @@ def _apart() -> list[str]:
 
 
 class Cluster:
-    """A head with its cores; `environment` is what its workers are started with."""
+    """A cluster of one node."""
 
-    def __init__(self, folder: Path, holder: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, holder: "subprocess.Popen[bytes]") -> None:
         self._holder = holder
-        self._folder = folder
 
     def popen(self, *command: str, **environment: str) -> "subprocess.Popen[str]":
         """Start a program within the cluster's network."""
@@ -64,6 +63,7 @@ class Cluster:
             for process in of_network(own):
                 if _title(process) == f"ray::{doing}":
                     return process
+            time.sleep(0.05)
         raise AssertionError(f"no worker is at {doing}")
 
     def kill(self, process: int) -> None:
@@ -74,46 +74,32 @@ class Cluster:
 
 @contextmanager
 def cluster(cores: int, **environment: str) -> Iterator[Cluster]:
-    """Start a cluster; end it with all its processes."""
+    """Start a cluster, its workers in that environment; end it with all its processes."""
     with TemporaryDirectory(prefix="ray-") as folder:
         started = _start(Path(folder), cores, environment)
         try:
-            made = Cluster(Path(folder), started)
-            _await(made, started)
-            yield made
+            assert started.stdout is not None
+            assert started.stdout.readline() == b"ready\n", "the cluster does not start"
+            yield Cluster(started)
         finally:
-            assert started.stdin is not None
-            started.stdin.close()
-            started.wait(LONG_S)
+            started.communicate(timeout=LONG_S)  # closes its stdin
 
 
 def _start(folder: Path, cores: int, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     ray = Path(sys.executable).with_name("ray")
     return subprocess.Popen(
         [
-            *(*_apart(), sys.executable, str(HOLDER), str(ray), "start", "--head", "--block"),
+            *(*_apart(), sys.executable, str(HOLDER), f"{PORT},{CLIENT_PORT}"),
+            *(str(ray), "start", "--head", "--block"),
             *("--node-ip-address=127.0.0.1", f"--port={PORT}", f"--num-cpus={cores}"),
             *("--include-dashboard=false", "--disable-usage-stats", f"--temp-dir={folder}"),
             *(f"--ray-client-server-port={CLIENT_PORT}", "--object-store-memory=100000000"),
         ],
         stdin=subprocess.PIPE,
-        stdout=(folder / "out").open("wb"),
-        stderr=subprocess.STDOUT,
+        stdout=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the tests, which then end it
         env=os.environ | {"RAY_USAGE_STATS_ENABLED": "0"} | environment,
     )
-
-
-def _await(made: Cluster, started: "subprocess.Popen[bytes]") -> None:
-    """Wait until both doors of the cluster are open."""
-    knock = (
-        f"import socket\nfor port in ({PORT}, {CLIENT_PORT}):\n"
-        "    socket.create_connection(('127.0.0.1', port)).close()"
-    )
-    end = time.monotonic() + LONG_S
-    while made.run(sys.executable, "-c", knock).returncode:
-        assert started.poll() is None, "the cluster ended"
-        assert time.monotonic() < end, "the cluster does not start"
-        time.sleep(0.2)
 
 
 def _title(process: int) -> str:

@@ -1,9 +1,9 @@
 """Holds a Ray cluster in a network of its own, where nobody else can reach it.
 
-    unshare --net python ray_holder.py COMMAND…
+    unshare --net python ray_holder.py PORT,… COMMAND…
 
-It ends the cluster with all that belongs to it when its stdin ends: also where the tests are
-killed.
+It says "ready" once all ports of the cluster are open. When its stdin ends, also because the tests
+were killed, it ends the cluster with all that belongs to it.
 """
 
 import ctypes
@@ -13,6 +13,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 from signal import SIGKILL
 from threading import Thread
@@ -26,8 +27,14 @@ def main() -> None:
     """Start the cluster, and wait for the end."""
     bring_up_loopback()
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
-    started = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+    started = subprocess.Popen(
+        sys.argv[2:],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     Thread(target=reap, daemon=True).start()
+    Thread(target=tell_when_open, args=(sys.argv[1].split(","),), daemon=True).start()
     sys.stdin.read()
     started.terminate()
     wait_s(started, LONG_S)
@@ -37,8 +44,22 @@ def main() -> None:
 
 
 def bring_up_loopback() -> None:
+    """Make 127.0.0.1 one's own: a new network has nothing that is up."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
+
+
+def tell_when_open(ports: list[str]) -> None:
+    """Say so when all ports are open."""
+    while not all(is_open(int(port)) for port in ports):
+        time.sleep(0.2)
+    print("ready", flush=True)
+
+
+def is_open(port: int) -> bool:
+    """Tell whether somebody listens."""
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
 def reap() -> None:
@@ -51,6 +72,7 @@ def reap() -> None:
 
 
 def wait_s(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Wait for a process to end, and kill it if it does not."""
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
