@@ -34,7 +34,7 @@ def main() -> None:
         stderr=subprocess.DEVNULL,
     )
     Thread(target=reap, daemon=True).start()
-    Thread(target=tell_when_open, args=(sys.argv[1].split(","),), daemon=True).start()
+    Thread(target=tell_when_open, args=(sys.argv[1].split(","), started), daemon=True).start()
     sys.stdin.read()
     started.terminate()
     wait_s(started, LONG_S)
@@ -49,9 +49,11 @@ def bring_up_loopback() -> None:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
 
 
-def tell_when_open(ports: list[str]) -> None:
-    """Say so when all ports are open."""
+def tell_when_open(ports: list[str], started: "subprocess.Popen[bytes]") -> None:
+    """Say so when all ports are open; end where the cluster ends before."""
     while not all(is_open(int(port)) for port in ports):
+        if started.poll() is not None:
+            os._exit(1)
         time.sleep(0.2)
     print("ready", flush=True)
 
