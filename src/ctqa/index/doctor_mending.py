@@ -224,7 +224,7 @@ class Mending:
     def _forget_before(self, catalog: Repairer, build: Build) -> None:
         builds = catalog.sealed_builds()
         catalog.forget_before(build.number)
-        let_go(self._folder, builds, [build])
+        let_go(self._folder, builds, [each for each in builds if each.number == build.number])
 
 
 def _has(verdict: Verdict, *kinds: Kind) -> bool:
