@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ctqa.config import LOCAL
 from ctqa.errors import IndexLoadError
 from ctqa.index import dense, lexical
 from ctqa.index.catalog import Catalog
@@ -24,7 +25,7 @@ from ctqa.index.files import (
 )
 from ctqa.index.rows import Build
 from ctqa.index.segments import Keys, Segment, read_segments
-from ctqa.index.store import Count, Ranked, Step
+from ctqa.index.store import Count, Ranked, Step, address_of
 from ctqa.index.verify_catalog import Examination
 from ctqa.index.verify_derived import check_derived, check_entries
 from ctqa.index.verify_findings import Finding
@@ -77,7 +78,8 @@ class EmbeddedStore:
 
     def keep(self, builds: Sequence[Build]) -> None:
         """Remove the folders of all other builds."""
-        remove_stray_builds(self._folder, [build.number for build in builds])
+        here = [build.number for build in builds if address_of(build.config) == LOCAL]
+        remove_stray_builds(self._folder, here)
 
     def open(self, catalog: Catalog, build: Build, checked: Checked) -> "EmbeddedBuild":
         """Open a build; files in `checked` are taken to be right, what is checked is entered there.

@@ -96,7 +96,10 @@ class Store(Protocol):
         ...
 
     def keep(self, builds: Sequence[Build]) -> None:
-        """Let go of all but these committed builds, oldest first, of which the last is current."""
+        """Let go of all but these committed builds, oldest first, of which the last is current.
+
+        Some of them may be in other stores, and two addresses may be of the same one.
+        """
         ...
 
     def open(self, catalog: Catalog, build: Build, checked: Checked) -> Opened:
@@ -150,5 +153,4 @@ def address_of(config: Mapping[str, Any]) -> str:
 def let_go(folder: Path, had: Sequence[Build], kept: Sequence[Build]) -> None:
     """Have every store of the builds that an index had keep only some, the last of them current."""
     for address in dict.fromkeys(address_of(build.config) for build in had):
-        mine = [build for build in kept if address_of(build.config) == address]
-        store_at(folder, address).keep(mine)
+        store_at(folder, address).keep(kept)
