@@ -84,6 +84,7 @@ class RayWorkers:
                 ray.init(address, log_to_driver=False, logging_level="error")
         except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as exc:
             raise not_reached(address, exc) from exc
+        ray._private.worker._worker_logs_enabled = False  # its notes would go among the results
         workers = cls(ray, address, ray_tasks.Terms.of(encoder, config, tuple(libraries)))
         if not workers._cores():
             workers.close()
