@@ -38,7 +38,10 @@ ROOMS = (
     *("options_evaluation", "options", "configuring", "terminal"),
     *("asking", "upkeep", "measuring", "gold_work", "cli"),
 )
-QDRANT = ("cluster", "generation", "marker", "opened", "store", "where", "writing", "checking")
+QDRANT = (
+    *("cluster", "generation", "marker", "opened", "parcel", "store", "where", "writing"),
+    "checking",
+)
 HOMES = {
     "faiss": {"index/dense.py", "index/dense_segment.py"},
     "tantivy": {"index/lexical.py"},

@@ -23,12 +23,12 @@ write is waited for and tried again until it is acknowledged, or a minute has pa
 enough for that (`write_consistency_factor` 1): with 2, a node that is down leaves writes
 half-applied. A replica that missed one is marked dead by the cluster and made whole by it.
 
-Scores. The cluster finds candidates; cosines are worked out from the catalog's vectors, so that the
-same pair has the same cosine wherever it was found. Words are ranked by the cluster: a passage's
-weights are BM25's with the constants, terms and rounded lengths that tantivy has. The inverse
-document frequencies come with the question, from exact counts in the build, which signals of
-confidence ask for in any case. The server's own (`modifier: idf`) are of each shard by itself and
-of the rows of all builds, those that are being written too: the scores of a build that is open
-would change under its readers. Fusion is done here: the server has reciprocal rank and
-distribution-based fusion, and neither is our convex combination of normalised scores.
+Scores. The cluster finds candidates; their scores are worked out here, from the catalog's vectors
+and texts: a server adds in another order after a replica was made whole, and what ties would no
+longer. By its words a passage has the weights of BM25 with the constants, terms and rounded lengths
+that tantivy has. The inverse document frequencies come with the question, from exact counts in the
+build, which signals of confidence ask for in any case. The server's own (`modifier: idf`) are of
+each shard by itself and of the rows of all builds, those that are being written too: the scores of
+a build that is open would change under its readers. Fusion is done here: the server has reciprocal
+rank and distribution-based fusion, and neither is our convex combination of normalised scores.
 """

@@ -1,9 +1,9 @@
 """A committed build that is searched in a cluster."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from math import log
+from math import fsum, log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,8 @@ from ctqa.index.dense_training import over_fetched
 from ctqa.index.lexical import MOST_TERMS, TIED, term_maker
 from ctqa.index.qdrant import where
 from ctqa.index.qdrant.cluster import Cluster
-from ctqa.index.qdrant.points import DENSE, TERMS, Sparse, asked
+from ctqa.index.qdrant.generation import Generation
+from ctqa.index.qdrant.points import DENSE, TERMS, Sparse, asked, term_weights
 from ctqa.index.rows import Build
 from ctqa.index.segments import Keys, Segment
 from ctqa.index.store import Ranked
@@ -24,6 +25,8 @@ from ctqa.models import Vectors
 if TYPE_CHECKING:
     from qdrant_client import models
 
+_ROUNDING = 1e-5  # of the cluster's sums, which are float32 and in no certain order
+_KEPT_PASSAGES = 20_000  # whose terms are at hand
 _LEAST_EF = 128  # candidates that HNSW holds while it searches
 _MOST_NAMED = 2_000  # passages in a filter; of more, the documents are named
 _AT_ONCE = 64  # queries
@@ -36,15 +39,19 @@ class ClusterBuild:
 
     segments: tuple[Segment, ...] = ()  # none in this process
 
-    def __init__(self, cluster: Cluster, collection: str, catalog: Catalog, build: Build) -> None:
+    def __init__(
+        self, cluster: Cluster, generation: Generation, catalog: Catalog, build: Build
+    ) -> None:
         self._cluster = cluster
-        self._collection = collection
+        self._collection = generation.collection
+        self._mean = generation.marker.mean
         self._catalog = catalog
         self._number = build.number
         self._passages = build.counts["passages"]
         self._vectors_of = partial(catalog.vectors_of, build.encoder)
         self._filters: dict[tuple[int, ...], models.FieldCondition] = {}
         self._counts: dict[tuple[str, ...], int] = {}
+        self._weights: dict[int, dict[str, float]] = {}
         self.terms = term_maker()
 
     def __len__(self) -> int:
@@ -139,10 +146,28 @@ class ClusterBuild:
             return []
         chosen, limit = self._within(within), k + TIED
         found = self._matching(asked(shares), limit, chosen)
-        while len(found) == limit and found[-1][1] == found[k - 1][1]:
+        while len(found) == limit and found[-1][1] >= found[k - 1][1] * (1 - _ROUNDING):
             limit *= 4
             found = self._matching(asked(shares), limit, chosen)
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
+        scored = self._scored([key for key, _ in found], shares)
+        return sorted(scored, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def _scored(self, keys: Sequence[int], shares: Mapping[str, float]) -> Ranked:
+        """Give the BM25 of passages, whose sum does not hang on where in the cluster they lie."""
+        held = self._held_by(keys)
+        return [
+            (key, fsum(share * held[key].get(term, 0.0) for term, share in shares.items()))
+            for key in keys
+        ]
+
+    def _held_by(self, keys: Sequence[int]) -> dict[int, dict[str, float]]:
+        """Give the weights of the terms of passages."""
+        if len(self._weights) + len(keys) > _KEPT_PASSAGES:
+            self._weights = {}
+        known = self._weights
+        texts = self._catalog.lexical_texts(key for key in keys if key not in known)
+        known |= {key: term_weights(self.terms(text), self._mean) for key, text in texts.items()}
+        return {key: known[key] for key in keys}
 
     def _is_held(self, term: str) -> bool:
         return self._holding((term,)) > 0

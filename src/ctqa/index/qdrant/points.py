@@ -67,25 +67,27 @@ def weights(terms: Sequence[str], mean: float) -> Sparse:
 
     `mean` is the mean number of terms of a passage.
     """
+    return _placed(term_weights(terms, mean))
+
+
+def term_weights(terms: Sequence[str], mean: float) -> dict[str, float]:
+    """Give the same by the terms themselves."""
     norm = K1 * (1 - B + B * rounded(len(terms)) / mean)
-    found: Counter[int] = Counter()
-    for term, times in Counter(terms).items():
-        found[place_of(term)] += times
-    return _sparse({place: (K1 + 1) * times / (times + norm) for place, times in found.items()})
+    return {term: (K1 + 1) * times / (times + norm) for term, times in Counter(terms).items()}
 
 
 def asked(shares: Mapping[str, float]) -> Sparse:
     """Give a question's share in BM25 by its terms: rarity times how often it stands there."""
+    return _placed(shares)
+
+
+def _placed(values: Mapping[str, float]) -> Sparse:
     found: dict[int, float] = {}
-    for term, share in shares.items():
+    for term, value in values.items():
         place = place_of(term)
-        found[place] = found.get(place, 0.0) + share
-    return _sparse(found)
-
-
-def _sparse(values: Mapping[int, float]) -> Sparse:
-    places = sorted(values)
-    return Sparse(indices=places, values=[values[place] for place in places])
+        found[place] = found.get(place, 0.0) + value
+    places = sorted(found)
+    return Sparse(indices=places, values=[found[place] for place in places])
 
 
 def payload_of(life: Life, passage: Passage, source: Source, terms: Sequence[str]) -> Payload:

@@ -155,10 +155,11 @@ class QdrantStore:
                 raise IndexLoadError(
                     f"{self._address.text}: {name} {wrong}; {fix(self._folder)} sends it anew"
                 )
+            generation = _generation(cluster, build)
         except BaseException:
             cluster.close()
             raise
-        return ClusterBuild(cluster, build.checksums[COLLECTION], catalog, build)
+        return ClusterBuild(cluster, generation, catalog, build)
 
     def differences(self, build: Build) -> dict[str, str]:
         """Tell what is wrong with a build in the cluster, as far as counting tells."""
@@ -186,10 +187,9 @@ class QdrantStore:
             for name, how in wrong.items():
                 what = f"{self._address.text}: {name} {how}"
                 yield Finding(kind="file", what=what, mend=fix(exam.folder), build=build.number)
-            collection = build.checksums.get(COLLECTION, "")
-            marker = None if collection in wrong else read_marker(cluster, collection)
-            if marker is not None:
-                checking = Checking(cluster, collection, marker.mean, exam, build)
+            if not wrong:
+                here = _generation(cluster, build)
+                checking = Checking(cluster, here.collection, here.marker.mean, exam, build)
                 yield from checking.findings(count, cached=cached)
 
     def largest_key(self, build: Build) -> int:
@@ -281,6 +281,20 @@ def _prune(cluster: Cluster, generation: Generation, builds: Sequence[Build]) ->
     cluster.change(lambda c: c.delete(name, where.ended_before(builds[0].number), wait=True))
     held = {str(build.number): build.counts["passages"] for build in builds}
     put_marker(cluster, name, replace(marker, head=last, builds=held))
+
+
+def _generation(cluster: Cluster, build: Build) -> Generation:
+    """Give the generation of a build.
+
+    Raises:
+        NoAnswerError: it has just gone.
+
+    """
+    collection = build.checksums.get(COLLECTION, "")
+    marker = read_marker(cluster, collection)
+    if marker is None:
+        raise NoAnswerError(f"{cluster.address.text}: {collection} is missing; try again")
+    return Generation(collection=collection, marker=marker)
 
 
 def _differences(cluster: Cluster, build: Build) -> dict[str, str]:
