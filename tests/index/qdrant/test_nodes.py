@@ -116,7 +116,7 @@ def test_a_node_that_comes_back_with_old_files_is_found_out(
     cluster[1].start()
     settle(store)
     found = [each.what for each in verify_index(index, encoder=WordEncoder()).findings]
-    assert any("are not the same on all replicas" in what for what in found)
+    assert any("are not the same on all replicas" in what for what in found), found
     assert mend(index, load_encoder=lambda *_, **__: WordEncoder()).done
     assert verify_index(index, encoder=WordEncoder()).findings == ()
 

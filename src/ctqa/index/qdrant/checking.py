@@ -125,7 +125,8 @@ class Checking:
         """Give the ids of those passages that some replica has all the same."""
         found: set[str] = set()
         for ids in batches(sorted(left), _AT_ONCE):
-            for _ in range(_TRIES):  # a replica is asked, by chance
+            for _ in range(_TRIES * len(self._cluster.address.hosts)):
+                self._cluster.turn()
                 found.update(str(point.id) for point in self._fetched(ids))
         return found
 
@@ -187,7 +188,7 @@ class Checking:
         )
 
 
-_TRIES = 4
+_TRIES = 4  # of each host: which replica of another host is asked, is chance
 
 
 def _alike(found: Any, expected: Sequence[float]) -> bool:

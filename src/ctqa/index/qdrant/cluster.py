@@ -74,6 +74,10 @@ class Cluster:
         """
         return self._tried(call, IndexWriteError, WRITING_S)
 
+    def turn(self) -> None:
+        """Ask another host from now on; each prefers the replicas that it has itself."""
+        self._at += 1
+
     def change(self, call: "Callable[[QdrantClient], models.UpdateResult]") -> None:
         """Change points, until that is acknowledged as done.
 

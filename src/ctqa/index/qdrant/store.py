@@ -156,6 +156,8 @@ class QdrantStore:
                     f"{self._address.text}: {name} {wrong}; {fix(self._folder)} sends it anew"
                 )
             generation = _generation(cluster, build)
+            if generation is None:
+                raise NoAnswerError(f"{self._address.text}: it has just been replaced; try again")
         except BaseException:
             cluster.close()
             raise
@@ -184,13 +186,20 @@ class QdrantStore:
     ) -> Iterator[Finding]:
         with closing(self._connected()) as cluster:
             wrong = _differences(cluster, build)
-            for name, how in wrong.items():
-                what = f"{self._address.text}: {name} {how}"
-                yield Finding(kind="file", what=what, mend=fix(exam.folder), build=build.number)
-            if not wrong:
-                here = _generation(cluster, build)
-                checking = Checking(cluster, here.collection, here.marker.mean, exam, build)
-                yield from checking.findings(count, cached=cached)
+            told = [f"{self._address.text}: {name} {how}" for name, how in wrong.items()]
+            here = _generation(cluster, build)
+            if here is None:
+                for what in told:
+                    yield Finding(kind="file", what=what, mend=fix(exam.folder), build=build.number)
+                return
+            checking = Checking(cluster, here.collection, here.marker.mean, exam, build)
+            found = list(checking.findings(count, cached=cached))
+            yield from found
+            if not any(each.is_damage for each in found):  # then what was asked is of one replica
+                for what in told:
+                    yield Finding(
+                        kind="entries", what=what, mend=fix(exam.folder), build=build.number
+                    )
 
     def largest_key(self, build: Build) -> int:
         """Give the largest key in a build's collection."""
@@ -283,17 +292,12 @@ def _prune(cluster: Cluster, generation: Generation, builds: Sequence[Build]) ->
     put_marker(cluster, name, replace(marker, head=last, builds=held))
 
 
-def _generation(cluster: Cluster, build: Build) -> Generation:
-    """Give the generation of a build.
-
-    Raises:
-        NoAnswerError: it has just gone.
-
-    """
+def _generation(cluster: Cluster, build: Build) -> Generation | None:
+    """Give the generation that a build was written to; None: it is gone."""
     collection = build.checksums.get(COLLECTION, "")
     marker = read_marker(cluster, collection)
-    if marker is None:
-        raise NoAnswerError(f"{cluster.address.text}: {collection} is missing; try again")
+    if marker is None or marker.token != build.checksums.get(TOKEN):
+        return None
     return Generation(collection=collection, marker=marker)
 
 
