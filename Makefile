@@ -23,6 +23,7 @@ install: $(VENV)/installed
 
 test: install $(VENV)/installed-dev
 	bin/need-chromium
+	bin/need-qdrant $(VENV)
 	$(BIN)/ctqa models fetch --quiet $(MODELS)
 	$(BIN)/pytest
 
@@ -59,5 +60,5 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[ocr]' --group dev
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[ocr,qdrant,ray]' --group dev
 	@touch $@

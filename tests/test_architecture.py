@@ -38,6 +38,10 @@ ROOMS = (
     *("options_evaluation", "options", "configuring", "terminal"),
     *("asking", "upkeep", "measuring", "gold_work", "cli", "__main__"),
 )
+QDRANT = (
+    *("cluster", "generation", "marker", "opened", "parcel", "store", "where", "writing"),
+    "checking",
+)
 HOMES = {
     "faiss": {"index/dense.py", "index/dense_segment.py"},
     "tantivy": {"index/lexical.py"},
@@ -48,6 +52,8 @@ HOMES = {
         "index/verify_sqlite.py",
         "index/writer.py",
     },
+    "ray": {"index/ray_cluster.py", "index/ray_tasks.py", "index/ray_trouble.py"},
+    "qdrant_client": {f"index/qdrant/{name}.py" for name in QDRANT},
     "watchfiles": {"watching.py"},
     "gradio": {"ui"},
     "fastapi": {"ui"},

@@ -28,7 +28,7 @@ def _silent(*_: object) -> None:
     """Report progress to nobody."""
 
 
-def build(
+def build(  # noqa: PLR0913 -- of what, where, how, and by whom
     paths: Iterable[str | Path] | None = None,
     index: str | Path = "index",
     *,
@@ -36,6 +36,7 @@ def build(
     progress: "BuildProgress" = _silent,
     passwords: Iterable[str] = (),
     new_encoder: bool = False,
+    ray: str | None = None,
 ) -> "BuildReport":
     """Make an index folder hold exactly the documents in `paths`, files or folders.
 
@@ -43,11 +44,13 @@ def build(
     What has not changed is neither read nor encoded again. A file that cannot be read does not
     stop the build; it stands in the report's `problems`. `passwords` are tried on encrypted files
     and kept nowhere. `new_encoder` allows another encoder than the last build's: everything is
-    then encoded anew beside it, and it answers until that is done.
+    then encoded anew beside it, and it answers until that is done. `ray` is the address of a Ray
+    cluster whose workers read, split and encode: "auto", "HOST:PORT" or "ray://HOST:PORT".
 
     Raises:
         SourceError: a path does not exist, or no file in it has any text.
-        ModelError: the encoder is not on this machine.
+        ConfigError: the cluster cannot be reached, or its workers have another CTQA.
+        ModelError: the encoder is not on this machine, or not on a worker of the cluster.
         IndexLoadError: the index cannot be read, or is encoded by another encoder.
         IndexWriteError: another process is writing to the index, or it cannot be written to.
 
@@ -64,7 +67,7 @@ def build(
         encoder=_encoder_for(settings.encoder, folder, anew=new_encoder),
         config=settings,
         progress=progress,
-        options=BuildOptions(passwords=tuple(passwords), new_encoder=new_encoder),
+        options=BuildOptions(passwords=tuple(passwords), new_encoder=new_encoder, ray=ray),
     )
 
 

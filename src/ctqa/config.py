@@ -8,6 +8,13 @@ from typing import Any, Literal, TypeVar
 
 from ctqa.errors import ConfigError
 
+LOCAL = "local"  # the store in the index's own folder
+
+
+def is_address(name: str) -> bool:
+    """Tell whether a cluster is named, not a file."""
+    return name.startswith(("qdrant://", "qdrants://"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexConfig:
@@ -18,6 +25,7 @@ class IndexConfig:
     passage_tokens: int = 240  # of the encoder's own tokens, heading and title not counted
     overlap_tokens: int = 60  # at most this much of a passage stands in the next one again
     ocr: bool = False  # read pages that have no usable text from their pictures
+    store: str = LOCAL  # of vectors and terms: "local", in the folder, or qdrant://host:port/name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

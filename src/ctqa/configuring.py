@@ -38,6 +38,8 @@ def configured(options: argparse.Namespace, base: Config = Config()) -> Config:
     }
     if getattr(options, "encoder", None) is not None:
         tables["index"]["encoder"] = options.encoder
+    if getattr(options, "store", None) is not None:
+        tables["index"]["store"] = options.store
     if getattr(options, "ocr", False):
         tables["index"]["ocr"] = True
     if getattr(options, "fast", False):

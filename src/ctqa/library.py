@@ -37,13 +37,14 @@ def add(
     config: IndexConfig | None = None,
     progress: Progress = _silent,
     passwords: Iterable[str] = (),
+    ray: str | None = None,
 ) -> BuildReport:
     """Add files or folders to what an index is made of, and build; or take in what was left out.
 
     Raises:
         SourceError: a path does not exist, or no file has any text.
         ConfigError: the index came from another machine, or a path lies in a folder that is left
-            out as a whole.
+            out as a whole; or the cluster cannot be used.
         ModelError, IndexLoadError, IndexWriteError: as for `build`.
 
     """
@@ -61,6 +62,7 @@ def add(
         config=config,
         progress=progress,
         passwords=passwords,
+        ray=ray,
     )
 
 

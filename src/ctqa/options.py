@@ -102,6 +102,12 @@ def _add_build(commands: Any) -> None:
         "paths", metavar="PATH", nargs="*", type=Path, help="default: those of the last build"
     )
     command.add_argument("--encoder", metavar="NAME", help="a registry name, a folder, a hub id")
+    command.add_argument(
+        "--store",
+        metavar="ADDRESS",
+        help="where vectors and terms lie from now on: local, or qdrant://HOST:PORT/NAME"
+        "?shards=N&replicas=N (docs/scale.md); default: as in the last build",
+    )
     _add_reading(command)
     command.add_argument(
         "--watch", action="store_true", help="build again whenever the documents change"
@@ -138,6 +144,11 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--strict", action="store_true", help="exit 3 if a file or page cannot be read"
+    )
+    command.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="have a Ray cluster read, split and encode: auto, HOST:PORT or ray://HOST:PORT",
     )
     command.set_defaults(kept=_KEPT)
 
@@ -234,7 +245,9 @@ def _add_export(commands: Any) -> None:
         help="harvard, vancouver, bibtex, ris or csl-json",
     )
     which.add_argument(
-        "--to", metavar="FILE", type=Path, help="the whole index, with the documents' texts"
+        "--to",
+        metavar="FILE",
+        help="the whole index, with the documents' texts; or into a cluster: qdrant://HOST:PORT/NAME",
     )
     command.add_argument(
         "--document",
@@ -247,7 +260,15 @@ def _add_export(commands: Any) -> None:
 def _add_import(commands: Any) -> None:
     purpose = "make an index of what `ctqa export --to FILE` wrote, here or elsewhere"
     command = _command(commands, "import", purpose)
-    command.add_argument("archive", metavar="FILE", type=Path, help="its content is checked first")
+    command.add_argument(
+        "archive", metavar="FILE", help="or qdrant://HOST:PORT/NAME; its content is checked first"
+    )
+    command.add_argument(
+        "--store",
+        metavar="ADDRESS",
+        help="where vectors and terms lie from now on, as for `ctqa build`; default: local, or the "
+        "cluster that the index is taken from",
+    )
 
 
 def _add_verify(commands: Any) -> None:

@@ -89,6 +89,7 @@ def status(found: "IndexStatus", encoder: str) -> str:
         f"Encoder {build.encoder.name}, {build.encoder.dimension} dimensions, weights "
         f"{build.encoder.sha256[:12]}, runs on {encoder}",
         *_segments(found.segments),
+        *([f"Store: {found.store}"] if found.store else []),
         *_left_out(found),
     ]
     return "\n".join([*lines, *_problems(problems)])

@@ -8,13 +8,13 @@ twice. The folder goes when all is done, and when it is stopped.
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ctqa import api
 from ctqa.answering.qa import QA
-from ctqa.config import Config, IndexConfig, SearchConfig
+from ctqa.config import LOCAL, Config, IndexConfig, SearchConfig
 from ctqa.errors import ConfigError
 from ctqa.evaluation.gold.named import load_named
 from ctqa.evaluation.gold.questions import GoldQuestion
@@ -222,7 +222,7 @@ class _Laboratory:
             self._collection,
             place,
             encoder=self._encoders[config.encoder],
-            config=config,
+            config=replace(config, store=LOCAL),  # a trial is nobody else's
             progress=progress,
             options=BuildOptions(passwords=tuple(passwords), new_encoder=True),
         )

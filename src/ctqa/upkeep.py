@@ -6,10 +6,11 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctqa import bars, show_index
-from ctqa.config import Config
+from ctqa.config import LOCAL, Config, is_address
 from ctqa.configuring import configured
 from ctqa.errors import ConfigError, IndexLoadError, ModelError
 from ctqa.options import PASSWORDS
@@ -55,6 +56,7 @@ def _build(options: argparse.Namespace, passwords: tuple[str, ...]) -> "BuildRep
             progress=progress,
             passwords=passwords,
             new_encoder=options.encoder is not None,
+            ray=options.ray,
         )
 
 
@@ -70,6 +72,7 @@ def add(options: argparse.Namespace) -> int:
             config=configured(options, base).index,
             progress=progress,
             passwords=passwords(asked=options.password),
+            ray=options.ray,
         )
     return _told(options, report)
 
@@ -138,24 +141,39 @@ def export(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from ctqa.index.archive import export_index  # noqa: PLC0415
-
     if options.replies is not None or options.document is not None:
         raise ConfigError(
             "--to FILE: the whole index goes there; REPLIES and --document are to cite"
         )
     with bars.progress(quiet=options.quiet) as progress:
-        found = export_index(options.index, options.to, progress=progress)
+        if is_address(options.to):
+            from ctqa.index.archive_cluster import export_to_cluster  # noqa: PLC0415
+
+            found = export_to_cluster(options.index, options.to, progress=progress)
+        else:
+            from ctqa.index.archive import export_index  # noqa: PLC0415
+
+            found = export_index(options.index, Path(options.to), progress=progress)
     put(options, asdict(found), show_index.exported(found))
     return _DONE
 
 
 def import_(options: argparse.Namespace) -> int:
     """Make an index of an archive."""
-    from ctqa.index.archive import import_index  # noqa: PLC0415
-
     with bars.progress(quiet=options.quiet) as progress:
-        found = import_index(options.archive, options.index, progress=progress)
+        if is_address(options.archive):
+            from ctqa.index.archive_cluster import import_from_cluster  # noqa: PLC0415
+
+            found = import_from_cluster(
+                options.archive, options.index, store=options.store, progress=progress
+            )
+        else:
+            from ctqa.index.archive import import_index  # noqa: PLC0415
+
+            store = LOCAL if options.store is None else options.store
+            found = import_index(
+                Path(options.archive), options.index, store=store, progress=progress
+            )
     put(options, asdict(found), show_index.imported(found, options.index))
     return _DONE
 

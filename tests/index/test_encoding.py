@@ -15,10 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from library import build, build_and_die, open_qa, write_texts
 
+from ctqa.config import IndexConfig
 from ctqa.errors import ModelError
 from ctqa.index.encoding import Encoding
 from ctqa.index.staged import SplitDocument
 from ctqa.index.verify import verify_index
+from ctqa.index.workers import LocalWorkers
 from ctqa.index.writer import CatalogWriter
 from ctqa.models import Vectors
 from ctqa.records import Document, Page, Passage, Source, SourceFile
@@ -173,7 +175,8 @@ def test_each_text_is_encoded_once_whenever_it_comes_and_all_are(
     encoder = WordEncoder()
     texts = {f"lake {number}" for numbers, _ in files for number in numbers}
     with TemporaryDirectory() as folder, closing(CatalogWriter.open(Path(folder))) as catalog:
-        with Encoding(catalog, 1, encoder, lambda *_: None) as encoding:
+        with closing(LocalWorkers(encoder, IndexConfig())) as workers:
+            encoding = Encoding(catalog, 1, encoder.identity, workers, lambda *_: None)
             for place, (numbers, looked_at) in enumerate(files):
                 staged(catalog, f"{place}", [f"lake {number}" for number in numbers])
                 if looked_at:
@@ -181,5 +184,6 @@ def test_each_text_is_encoded_once_whenever_it_comes_and_all_are(
             assert encoding.finish() == len(texts)
         assert sorted(encoder.encoded) == sorted(texts)
         assert catalog.unencoded(1, encoder.identity) == []
-        with Encoding(catalog, 1, encoder, lambda *_: None) as again:
+        with closing(LocalWorkers(encoder, IndexConfig())) as workers:
+            again = Encoding(catalog, 1, encoder.identity, workers, lambda *_: None)
             assert again.finish() == 0

@@ -14,13 +14,14 @@ receipt that is checked against the source shows that.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from ctqa.config import LOCAL
 from ctqa.errors import IndexLoadError, IndexWriteError
 from ctqa.index.archive_catalog import StrangersCatalog, adopted, copy_build
 from ctqa.index.archive_check import check_build
@@ -41,6 +42,8 @@ from ctqa.index.rows import Build
 from ctqa.index.schema import FILE_NAME, FORMAT, damaged
 from ctqa.index.verify import verify_index
 from ctqa.sources import sha256_of
+
+Finish = Callable[[Path, Build, Progress], None]  # commits the build of a checked catalog
 
 _DERIVED = ("faiss-cpu", "tantivy")  # what writes the derived files
 _ROOM = 2  # times the catalog: its vectors and terms stand in the derived files once more
@@ -87,7 +90,7 @@ def export_index(
 
     """
     _check_target(target, allowed=replace)
-    with _written(target), _workplace(target, "exporting") as work:
+    with _written(target), workplace(target, "exporting") as work:
         progress("copy", 0, 1)
         build = copy_build(folder, work)
         progress("copy", 1, 1)
@@ -110,8 +113,17 @@ def export_index(
     return made
 
 
-def import_index(archive: Path, folder: Path, *, progress: Progress = _silent) -> Imported:
+def import_index(
+    archive: Path,
+    folder: Path,
+    *,
+    store: str = LOCAL,
+    finish: Finish | None = None,
+    progress: Progress = _silent,
+) -> Imported:
     """Make an index of an archive, in a folder that is empty or not there yet.
+
+    Its passages are put into `store`, or are there already: `finish` then commits the build.
 
     The build keeps its number. It forgets where its documents lay, which is on another machine:
     `ctqa build` has to be told a PATH. Nothing is at `folder` before all is made and checked.
@@ -123,13 +135,13 @@ def import_index(archive: Path, folder: Path, *, progress: Progress = _silent) -
     """
     target = folder.resolve()
     _check_empty(target, folder)
-    with _written(folder), _workplace(target, "importing") as work, damage_told(archive, work):
+    with _written(folder), workplace(target, "importing") as work, damage_told(archive, work):
         manifest = _unpacked(archive, work, progress)
         with closing(StrangersCatalog.open(work)) as catalog:
             build = check_build(catalog, progress)
         _compare(archive, manifest, build)
         with told(archive):
-            _finish(work, build, progress)
+            (partial(_finish, store) if finish is None else finish)(work, build, progress)
         _take_place(work, target, folder)
     return Imported(
         folder=str(folder),
@@ -170,15 +182,27 @@ def _compare(archive: Path, manifest: Manifest, build: Build) -> None:
         raise unusable(archive, "its manifest tells of another build than its catalog holds")
 
 
-def _finish(work: Path, build: Build, progress: Progress) -> None:
-    """Make the derived files of a checked catalog, and commit its build in it."""
+def _finish(store: str, work: Path, build: Build, progress: Progress) -> None:
+    """Put what is searched of a checked catalog into a store, and commit its build in it."""
     libraries = build.libraries | {name: version(name) for name in _DERIVED}
-    mine = replace(build, roots=(), checksums={}, libraries=libraries)
+    config = build.config | {"store": store}
+    mine = replace(build, roots=(), checksums={}, libraries=libraries, config=config)
     with closing(adopted(work)) as catalog:
         step = partial(progress, "write")
         commit_build(catalog, mine, before=None, encoder=None, progress=step)
+    refuse_damaged(work)
+
+
+def refuse_damaged(work: Path) -> None:
+    """Refuse an index in which verifying finds something.
+
+    Raises:
+        IndexLoadError: it does.
+
+    """
     for finding in verify_index(work, encoder=None).findings:
-        raise damaged(work, finding.what)
+        if finding.is_damage:
+            raise damaged(work, finding.what)
 
 
 def _take_place(work: Path, target: Path, folder: Path) -> None:
@@ -209,7 +233,7 @@ def _check_empty(target: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _workplace(target: Path, doing: str) -> Iterator[Path]:
+def workplace(target: Path, doing: str) -> Iterator[Path]:
     """Give an empty folder beside a target that this process alone has, and clear it away."""
     place = target.absolute().parent / f".{target.name}.{doing}"
     if place.is_symlink():

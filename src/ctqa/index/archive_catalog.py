@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ctqa.config import LOCAL
 from ctqa.index.catalog import IN_BUILD, Catalog
 from ctqa.index.rows import Build, DocumentRow, Head
 from ctqa.index.schema import damaged, never_completed, translated
@@ -40,7 +41,8 @@ def copy_build(folder: Path, target: Path) -> Build:
         builds = source.builds()
         if not builds:
             raise never_completed(folder)
-        build = replace(builds[-1], roots=(), checksums={})
+        alone = builds[-1].config | {"store": LOCAL}
+        build = replace(builds[-1], roots=(), checksums={}, config=alone)
         with closing(_Copy.open(target)) as copy:
             copy.stand_alone()
             for table in _OF_BUILD:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ctqa.config import IndexConfig, with_settings
+from ctqa.config import LOCAL, IndexConfig, with_settings
 from ctqa.errors import ConfigError
 from ctqa.index.archive_catalog import StrangersCatalog
 from ctqa.index.archive_file import Progress
@@ -71,7 +71,8 @@ def _the_build(catalog: StrangersCatalog) -> Build:
         config = with_settings(IndexConfig(), build.config)
     except ConfigError as error:
         raise ValueError(str(error)) from error
-    _demand(len(build.config) == len(IndexConfig.__slots__), "its settings")
+    missing = set(IndexConfig.__slots__) - set(build.config)
+    _demand(missing <= {"store"} and config.store == LOCAL, "its settings")
     _demand(0 < build.encoder.dimension <= 65_536 and config.encoder != "", "its encoder")
     return build
 

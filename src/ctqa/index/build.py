@@ -14,16 +14,18 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from ctqa.config import IndexConfig
+from ctqa.config import LOCAL, IndexConfig
 from ctqa.errors import ConfigError, SourceError
 from ctqa.index.derive import commit_build
 from ctqa.index.encoding import Encoding
-from ctqa.index.files import build_folder, differences, remove_stray_builds
+from ctqa.index.files import remove_stray_builds
 from ctqa.index.lock import locked
 from ctqa.index.plan import NO_ENGINE, Kitchen, Plan, make_plan
 from ctqa.index.report import BuildReport, changes, problems
 from ctqa.index.rows import Build, FileRow
 from ctqa.index.staging import Progress, Stager
+from ctqa.index.store import address_of, store_at, store_of
+from ctqa.index.workers import LocalWorkers, Workers
 from ctqa.index.writer import CatalogWriter
 from ctqa.models import Encoder
 from ctqa.sources import Citations, Collection, ReadOptions, ocr_engine
@@ -43,6 +45,7 @@ class BuildOptions:
 
     passwords: tuple[str, ...] = ()  # tried on every encrypted file; never stored
     new_encoder: bool = False  # encode all anew, by another encoder than the last build's
+    ray: str | None = None  # the address of a cluster that reads, splits and encodes
 
 
 def build_index(
@@ -61,7 +64,8 @@ def build_index(
     has read and encoded.
 
     Raises:
-        ConfigError: passages would be longer than the encoder reads.
+        ConfigError: passages would be longer than the encoder reads; the cluster cannot be used.
+        ModelError: a worker of the cluster has not the same encoder.
         SourceError: no file has any text; the index stays as it was.
         IndexLoadError: another process is writing to this index, it cannot be read, or was encoded
             by another encoder.
@@ -72,7 +76,7 @@ def build_index(
     with locked(folder), closing(CatalogWriter.open(folder)) as catalog:
         builder = _Builder(catalog, encoder, config, progress)
         builder.check_encoder(allowed=options.new_encoder)
-        return builder.run(collection, options.passwords)
+        return builder.run(collection, options)
 
 
 class _Builder:
@@ -93,19 +97,21 @@ class _Builder:
         if self._last is not None and not allowed:
             self._last.check_encoder(self._encoder.identity, self._catalog.folder)
 
-    def run(self, collection: Collection, passwords: tuple[str, ...]) -> BuildReport:
+    def run(self, collection: Collection, allowed: BuildOptions) -> BuildReport:
         started = time.monotonic()
+        store_at(self._catalog.folder, self._config.store)  # refuses what cannot be one
         self._catalog.revive(self._before)
         remove_stray_builds(self._catalog.folder, [b.number for b in self._catalog.builds()])
         mended = self._damaged()
-        options = ReadOptions(passwords=passwords, ocr=self._config.ocr)
+        options = ReadOptions(passwords=allowed.passwords, ocr=self._config.ocr)
         plan = self._plan(collection, options)
         files = self._catalog.files(self._before)
         encoded = 0
         staged = any(row.first_build == self._number for row in plan.kept)
         changed = bool(plan.read or plan.moved or plan.gone or staged)
         if changed or mended or not self._same_recipe():
-            encoded = self._stage(plan, collection.citations, options)
+            with closing(self._workers(allowed.ray)) as workers:
+                encoded = self._stage(plan, collection.citations, options, workers)
             self._commit(collection.roots, None if mended else self._last)
         now = self._catalog.builds()[-1]
         after = self._catalog.files(now.number)
@@ -125,17 +131,17 @@ class _Builder:
         )
 
     def _damaged(self) -> tuple[str, ...]:
-        """Name what of the last build's derived files is not as it was written."""
-        if self._last is None:
-            return ()
-        folder = build_folder(self._catalog.folder, self._last.number)
-        return tuple(differences(folder, self._last.checksums))
+        """Name what of the last build is not as it was written to its store."""
+        if self._last is None or address_of(self._last.config) != self._config.store:
+            return ()  # it is not gone on from; what it is in may be lost for good
+        return tuple(store_of(self._catalog.folder, self._last).differences(self._last))
 
     def _same_recipe(self) -> bool:
         last = self._last
         if last is None or last.encoder != self._encoder.identity:
             return False
-        return last.config | {"ocr": False} == asdict(self._config) | {"ocr": False}
+        known = {"store": LOCAL} | last.config | {"ocr": False}
+        return known == asdict(self._config) | {"ocr": False}
 
     def _plan(self, collection: Collection, options: ReadOptions) -> Plan:
         kitchen = Kitchen(
@@ -147,25 +153,34 @@ class _Builder:
         )
         return make_plan(self._catalog, self._number, collection, kitchen, options)
 
-    def _stage(self, plan: Plan, citations: Citations, options: ReadOptions) -> int:
+    def _workers(self, ray: str | None) -> Workers:
+        if ray is None:
+            return LocalWorkers(self._encoder, self._config)
+        from ctqa.index.ray_cluster import RayWorkers  # noqa: PLC0415 -- an extra
+
+        return RayWorkers.connect(ray, self._encoder, self._config, self._libraries)
+
+    def _stage(
+        self, plan: Plan, citations: Citations, options: ReadOptions, workers: Workers
+    ) -> int:
         """Stage what a plan says, and encode it; give how many texts were encoded."""
         staged = [row.key for row in plan.gone if row.first_build == self._number]
         self._catalog.end_files(self._before, [row.key for row in plan.gone])
         told = partial(self._progress, "encode")
-        with Encoding(self._catalog, self._number, self._encoder, told) as encoding:
-            stager = Stager(
-                catalog=self._catalog,
-                build=self._number,
-                encoder=self._encoder,
-                config=self._config,
-                citations=citations,
-            )
-            stager.move(plan.moved)
-            self._catalog.unstage(self._number, staged)
-            stager.read(plan.read, options, self._progress, meanwhile=encoding.go_on)
-            if not self._catalog.counts(self._number)["passages"]:
-                raise SourceError(_nothing_read(self._catalog.files(self._number)))
-            return encoding.finish()
+        encoding = Encoding(self._catalog, self._number, self._encoder.identity, workers, told)
+        stager = Stager(
+            catalog=self._catalog,
+            build=self._number,
+            encoder=self._encoder,
+            citations=citations,
+            workers=workers,
+        )
+        stager.move(plan.moved)
+        self._catalog.unstage(self._number, staged)
+        stager.read(plan.read, options, self._progress, meanwhile=encoding.go_on)
+        if not self._catalog.counts(self._number)["passages"]:
+            raise SourceError(_nothing_read(self._catalog.files(self._number)))
+        return encoding.finish()
 
     def _commit(self, roots: tuple[str, ...], before: Build | None) -> None:
         commit_build(

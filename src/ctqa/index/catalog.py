@@ -14,12 +14,15 @@ import numpy as np
 
 from ctqa.index import rows
 from ctqa.index.acronyms import Acronym, Definition
-from ctqa.index.rows import DocumentRow, FileRow, LedgerPage
+from ctqa.index.rows import DocumentRow, FileRow, LedgerPage, Life
 from ctqa.index.sealed import SealedCatalog
 from ctqa.index.seals import check_sum
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import UNREAD_FILES, UNREAD_PAGES, Document, Page, PageState, Passage, Source
 
+LEXICAL_TEXT = (  # of a passage p of a document d
+    "CASE name WHEN '' THEN search_text ELSE name || char(10) || search_text END"
+)
 IN_BUILD = "first_build <= :build AND (last_build IS NULL OR last_build >= :build)"
 
 
@@ -227,6 +230,30 @@ class Catalog(SealedCatalog):
             found[values[0]] = (passage, document.source)
         return found
 
+    def lives(self, keys: Iterable[int]) -> list[Life]:
+        """Give the places and builds of passages, in the order of their keys."""
+        found = self._all(
+            'SELECT p.key, p.document, d.id, p.start, p."end", lower(hex(p.search_sha256)), '
+            "p.first_build, p.last_build FROM passages p CROSS JOIN documents d ON d.key = "
+            "p.document WHERE p.key IN (SELECT value FROM json_each(:keys)) ORDER BY p.key",
+            keys=json.dumps(list(keys)),
+        )
+        names = Life.__slots__
+        return [Life(**dict(zip(names, values, strict=True))) for values in found]
+
+    def lexical_texts(self, keys: Iterable[int]) -> dict[int, str]:
+        """Give what is searched of passages by its words, by their keys.
+
+        It is the search copy, with what the file's name says where the document has no title.
+        """
+        return dict(
+            self._all(
+                f"SELECT p.key, {LEXICAL_TEXT} FROM passages p CROSS JOIN documents d ON d.key = "
+                "p.document WHERE p.key IN (SELECT value FROM json_each(:keys)) ORDER BY p.key",
+                keys=json.dumps(list(keys)),
+            )
+        )
+
     def passages_of(self, document: DocumentRow) -> tuple[Passage, ...]:
         """Give the passages of a document in the order of their keys."""
         found = self._all("SELECT key FROM passages WHERE document = :key", key=document.key)
@@ -271,6 +298,18 @@ class Catalog(SealedCatalog):
         )
         self._counted(sum(row.passages for row in documents), len(found), "passages")
         return [key for (key,) in found]
+
+    def whole_rows(self, build: int, keys: Sequence[int]) -> list[int] | None:
+        """Give the keys of the documents that have just these passages; None: some have others."""
+        found = self._all(
+            f"SELECT document, count(*) FROM passages WHERE {IN_BUILD} AND document IN (SELECT "
+            "document FROM passages WHERE key IN (SELECT value FROM json_each(:keys))) "
+            "GROUP BY document ORDER BY document",
+            build=build,
+            keys=json.dumps(list(keys)),
+        )
+        whole = sum(count for _, count in found) == len(keys)
+        return [document for document, _ in found] if whole else None
 
     def keys(self, build: int) -> list[int]:
         """List the keys of all passages of a build, rising."""

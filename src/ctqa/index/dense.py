@@ -147,7 +147,7 @@ class DenseIndex:
         if not known.all():
             unknown = np.unique(asked[~known])
             raise KeyError(f"{len(unknown)} of {len(np.unique(asked))} keys are of no passage")
-        found: list[float] = _cosines(self._vectors(asked), query).tolist()
+        found: list[float] = cosines(self._vectors(asked), query).tolist()
         return found
 
     def _search(
@@ -158,7 +158,7 @@ class DenseIndex:
         keys = np.unique(np.concatenate(candidates)) if len(candidates) > 1 else candidates[0]
         vectors = self._vectors(keys)  # (m, d)
         return [
-            _best(some, _cosines(vectors[np.searchsorted(keys, some)], query), k)
+            best(some, cosines(vectors[np.searchsorted(keys, some)], query), k)
             for some, query in zip(candidates, queries, strict=True)
         ]
 
@@ -195,13 +195,13 @@ def _dead(segments: Iterable[StoredSegment]) -> Keys:
     return np.sort(np.concatenate([_NONE, *dead]))
 
 
-def _cosines(vectors: Vectors, query: Vectors) -> Vectors:
+def cosines(vectors: Vectors, query: Vectors) -> Vectors:
     """Give the cosine of each unit vector, (n, d), whatever stands beside it, to a query, (d,)."""
     found: Vectors = np.vecdot(vectors, query)  # unlike `@`, each row by itself
     return found
 
 
-def _best(keys: Keys, scores: Vectors, k: int) -> Hits:
+def best(keys: Keys, scores: Vectors, k: int) -> Hits:
     """Give the `k` best, best first; keys rise, so that equal scores keep their order."""
     order = np.argsort(-scores, kind="stable")[:k]
     return list(zip(keys[order].tolist(), scores[order].tolist(), strict=True))

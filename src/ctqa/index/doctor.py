@@ -10,11 +10,11 @@ from ctqa import models
 from ctqa.errors import IndexLoadError, IndexWriteError, ModelError
 from ctqa.index.catalog import Catalog
 from ctqa.index.doctor_mending import Mended, Mending
-from ctqa.index.files import build_folder, differences, remove_stray_builds
 from ctqa.index.lock import locked
 from ctqa.index.repair import Repairer
 from ctqa.index.rows import Build
 from ctqa.index.schema import FILE_NAME
+from ctqa.index.store import let_go, store_of
 from ctqa.index.verify import Progress, verify_index
 from ctqa.index.verify_catalog import Examination
 from ctqa.index.verify_findings import Finding, fix, listed
@@ -78,7 +78,8 @@ def roll_back(folder: Path) -> Build:
     _refuse_none(folder)
     with locked(folder), closing(Repairer.open(folder)) as catalog:
         current = catalog.head().build
-        before = [build for build in catalog.sealed_builds() if build.number < current]
+        builds = catalog.sealed_builds()
+        before = [build for build in builds if build.number < current]
         if not before:
             raise IndexLoadError(
                 f"{folder}: there is no build before {current} to go back to; a build keeps the "
@@ -87,7 +88,7 @@ def roll_back(folder: Path) -> Build:
         target = before[-1]
         _refuse_damaged(catalog, target)
         catalog.roll_back(target)
-        remove_stray_builds(folder, [target.number])
+        let_go(folder, builds, [target])
     return target
 
 
@@ -98,10 +99,8 @@ def _refuse_none(folder: Path) -> None:
 
 def _refuse_damaged(catalog: Catalog, build: Build) -> None:
     folder = catalog.folder
-    derived = build_folder(folder, build.number)
-    wrong = [
-        f"{derived / name} {how}" for name, how in differences(derived, build.checksums).items()
-    ]
+    found = store_of(folder, build).differences(build)
+    wrong = [f"{name} {how}" for name, how in found.items()]
     if catalog.counts(build.number) != build.counts:
         wrong.append(f"{folder / FILE_NAME} holds more or less of it than it should")
     if wrong:

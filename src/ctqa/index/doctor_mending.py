@@ -6,7 +6,7 @@ committed as a new build whose derived files are made anew. Only then do the dam
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from ctqa.errors import IndexLoadError
-from ctqa.index import dense
 from ctqa.index.derive import commit_build
-from ctqa.index.files import build_folder, remove_stray_builds
 from ctqa.index.repair import Repairer
 from ctqa.index.rows import Build
-from ctqa.index.segments import read_segments
+from ctqa.index.store import let_go, store_of
 from ctqa.index.verify import Progress, verify_index
 from ctqa.index.verify_catalog import Examination
 from ctqa.index.verify_findings import BLOCKING, Finding, Kind, Verdict, anew, listed, roll_back_to
@@ -91,7 +89,7 @@ class Mending:
     def _mend(self, catalog: Repairer, findings: Sequence[Finding]) -> None:
         *before, current = catalog.sealed_builds()
         lost = catalog.drop_unsealed_builds()
-        self._tidy(catalog, current, findings)
+        self._tidy(catalog, findings)
         hurt = {finding.file for finding in findings if finding.file}
         staged = hurt & set(catalog.staged_files(catalog.head().next))
         self._unstage(catalog, staged, "damaged")
@@ -112,14 +110,14 @@ class Mending:
             )
         catalog.remove_orphans()
 
-    def _tidy(self, catalog: Repairer, current: Build, findings: Iterable[Finding]) -> None:
+    def _tidy(self, catalog: Repairer, findings: Iterable[Finding]) -> None:
         """Take out what is damaged and belongs to no build."""
         count = catalog.remove_calibrations()
         self._tell(
             count, f"damaged calibrations removed: {count}; `ctqa calibrate` makes them anew"
         )
         if any(finding.kind == "sequence" for finding in findings):
-            catalog.note_last_key(self._largest_key(catalog, current))
+            catalog.note_last_key(self._largest_key(catalog))
             self._tell(True, "the last key of a passage was noted wrongly: it is noted anew")
         count = catalog.remove_orphans()
         self._tell(count, f"rows removed that belonged to no file or document: {count}")
@@ -133,16 +131,12 @@ class Mending:
         catalog.remove_vectors(wrong)
         self._tell(wrong, f"damaged cached vectors removed: {len(wrong)}")
 
-    def _largest_key(self, catalog: Repairer, current: Build) -> int:
-        """Find the largest key in the catalog and in the vectors' files, the dead among them."""
+    def _largest_key(self, catalog: Repairer) -> int:
+        """Find the largest key in the catalog and in the stores, the dead among them."""
         keys = [catalog.largest_key()]
         for build in catalog.sealed_builds():
-            folder = build_folder(self._folder, build.number) / dense.FOLDER_NAME
-            try:
-                stored = read_segments(folder, current.encoder.dimension)
-            except IndexLoadError:
-                continue  # its files are damaged, and go
-            keys += [int(segment.keys[-1]) for segment in stored]
+            with suppress(IndexLoadError):  # what is damaged goes
+                keys.append(store_of(self._folder, build).largest_key(build))
         return max(keys)
 
     def _is_hurt(self, catalog: Repairer, build: Build, findings: Iterable[Finding]) -> bool:
@@ -228,8 +222,9 @@ class Mending:
         return True
 
     def _forget_before(self, catalog: Repairer, build: Build) -> None:
+        builds = catalog.sealed_builds()
         catalog.forget_before(build.number)
-        remove_stray_builds(self._folder, [build.number])
+        let_go(self._folder, builds, [each for each in builds if each.number == build.number])
 
 
 def _has(verdict: Verdict, *kinds: Kind) -> bool:

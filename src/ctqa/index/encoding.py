@@ -1,67 +1,60 @@
-"""Encoding what is staged, in a thread of its own, while more is read and staged.
+"""Encoding what is staged, a batch at a time, while more is read and staged.
 
-The thread sees nothing but texts and vectors. Whoever stages also takes the vectors back and puts
+Who encodes sees nothing but texts and vectors. Whoever stages also takes the vectors back and puts
 them into the cache, over the one connection that writes, whenever there is time: no batch is
 looked for before there is room for it, so that memory is bounded whatever waits to be encoded.
 """
 
-import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import Self
 
+from ctqa.index.workers import Encoded, Workers
 from ctqa.index.writer import CatalogWriter
-from ctqa.models import Encoder, Vectors
+from ctqa.models import EncoderIdentity
 
 Told = Callable[[int, int], None]  # how many passages are encoded, of how many; of 0: not known yet
 
 _BATCH_S = 1.0  # that a batch should take: what a kill costs, and what Ctrl-C waits for
 _FIRST, _LEAST, _MOST = 32, 16, 512  # texts of a batch
-_WAITING = 2  # batches: one is encoded, and one lies ready
 _LOOK_S = 0.2  # between two looks at what is waited for: on Windows nothing else ends a wait
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     texts: Sequence[str]
-    vectors: "Future[tuple[Vectors, float]]"  # and the seconds that they took
+    encoded: "Future[Encoded]"
 
 
 class Encoding:
-    """Encodes the passages of one build to come; a context manager, which ends its thread."""
+    """Has the passages of one build to come encoded, each text once."""
 
     def __init__(
-        self, catalog: CatalogWriter, build: int, encoder: Encoder, progress: Told
+        self,
+        catalog: CatalogWriter,
+        build: int,
+        identity: EncoderIdentity,
+        workers: Workers,
+        progress: Told,
     ) -> None:
         self._catalog = catalog
         self._build = build
-        self._encoder = encoder
-        self._identity = encoder.identity
+        self._identity = identity
+        self._workers = workers
         self._progress = progress
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="encoder")
-        self._batches: deque[_Batch] = deque()
+        self._batches: list[_Batch] = []
+        self._in_hand: set[str] = set()  # the texts of all batches
         self._last = 0  # the key of the last passage that was looked at
         self._size = _FIRST
         self._passed_over = 0  # passages whose text was encoded before, or stands in another one
         self.encoded = 0
-
-    def __enter__(self) -> Self:
-        """Start nothing yet."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Have the thread end after the batch it is at, which nobody waits for."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def go_on(self) -> None:
         """Keep what is encoded by now, and have more of what is staged encoded; wait for nothing.
 
         Whatever the encoder raised is raised here.
         """
-        while self._batches and self._batches[0].vectors.done():
-            self._keep(self._batches.popleft())
+        if self._keep_done():
             self._progress(self.encoded, 0)
         self._hand_over()
 
@@ -71,38 +64,43 @@ class Encoding:
         self._hand_over()
         while self._batches:
             self._progress(self.encoded, staged - self._passed_over)
-            batch = self._batches.popleft()
-            while not batch.vectors.done():
-                wait([batch.vectors], timeout=_LOOK_S)
-            self._keep(batch)
+            while not self._keep_done():
+                pending = [batch.encoded for batch in self._batches]
+                wait(pending, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
             self._hand_over()
         self._progress(self.encoded, self.encoded)
         return self.encoded
 
+    def _keep_done(self) -> bool:
+        """Keep what is encoded by now; tell whether any was."""
+        done = [batch for batch in self._batches if batch.encoded.done()]
+        for batch in done:
+            self._batches.remove(batch)
+            self._keep(batch)
+        return bool(done)
+
     def _keep(self, batch: _Batch) -> None:
-        vectors, seconds = batch.vectors.result()
-        self._catalog.cache_vectors(self._identity, batch.texts, vectors)
+        found = batch.encoded.result()
+        self._catalog.cache_vectors(self._identity, batch.texts, found.vectors)
+        self._in_hand.difference_update(batch.texts)
         self.encoded += len(batch.texts)
-        wanted = round(_BATCH_S * len(batch.texts) / max(seconds, 1e-3))
+        wanted = round(_BATCH_S * len(batch.texts) / max(found.seconds, 1e-3))
         self._size = max(_LEAST, min(_MOST, wanted, 2 * self._size))
 
     def _hand_over(self) -> None:
-        while len(self._batches) < _WAITING:
+        room = self._workers.room
+        while len(self._batches) < room:
             texts = self._next()
             if not texts:
                 return
-            self._batches.append(_Batch(texts, self._pool.submit(self._encode, texts)))
-
-    def _encode(self, texts: Sequence[str]) -> tuple[Vectors, float]:
-        start = time.monotonic()
-        return self._encoder.encode_passages(texts), time.monotonic() - start
+            self._in_hand.update(texts)
+            self._batches.append(_Batch(texts, self._workers.encode(texts)))
 
     def _next(self) -> list[str]:
         """Give the next texts that are in no cache and in no batch, each once."""
-        in_hand = {text for batch in self._batches for text in batch.texts}
         found: dict[str, None] = {}
         for text in self._staged():
-            if text is None or text in in_hand or text in found:
+            if text is None or text in self._in_hand or text in found:
                 self._passed_over += 1
             else:
                 found[text] = None

@@ -1,10 +1,10 @@
-"""Terms of passages in tantivy, ranked by BM25 (k1 = 1.2, b = 0.75, tantivy's constants)."""
+"""Terms of passages in tantivy, ranked by BM25."""
 
 import json
 import math
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -18,13 +18,14 @@ from ctqa.errors import IndexLoadError
 from ctqa.index.files import LOCKS, link
 
 FOLDER_NAME = "lexical"
+MOST_TERMS = 512  # of a question; more would cost seconds and none asks that
+TIED = 32  # hits beyond those asked for, that may tie with the last
+K1, B = 1.2, 0.75  # of BM25: tantivy's constants
 _ANALYZER = "ctqa_english"
 _HEAP_BYTES = 64_000_000  # 1 GB wrote 1,000,000 passages no faster
 _THREADS = 1  # nor did two, while reading and encoding need the other
-_MOST_TERMS = 512  # of a question; more would cost seconds and none asks that
 _FEW = 1 / 32  # of all passages: from there on, picking from the best of all is faster,
 _KEYS_A_HIT = 4  # where few are picked from: fetching one takes as long as naming so many keys
-_TIED = 32  # hits beyond those asked for, that may tie with the last
 _KEYS_AT_ONCE = 1 << 16
 
 
@@ -69,13 +70,19 @@ def dead_share(folder: Path, removed: int = 0) -> float:
     return min(1.0, (dead + removed) / held) if held else 0.0
 
 
+def term_maker() -> Callable[[str], list[str]]:
+    """Give what makes terms of a text, repeats and order kept."""
+    analyzer = _analyzer()
+    return lambda text: list(analyzer.analyze(text))
+
+
 class LexicalIndex:
     """Passages by their terms."""
 
     def __init__(self, index: Any, held: int) -> None:
         self._searcher = index.searcher()
         self._schema = index.schema
-        self._analyzer = _analyzer()
+        self.terms = term_maker()
         self._held = held  # the dead with the living, as BM25 counts
 
     @classmethod
@@ -106,10 +113,6 @@ class LexicalIndex:
         parts = [np.empty(0, dtype=np.int64), *self._keys()]
         return np.concatenate(parts)
 
-    def terms(self, text: str) -> list[str]:
-        """Give the terms that a text is searched by, repeats and order kept."""
-        return list(self._analyzer.analyze(text))
-
     def rarity(self, term: str) -> float:
         """Give a term's inverse document frequency as BM25 has it: 0 upwards, higher is rarer."""
         holders = int(self._searcher.doc_freq("text", term))
@@ -137,7 +140,7 @@ class LexicalIndex:
         rarity that terms have in the whole index; None searches all.
         """
         k = min(k, len(self), len(self) if within is None else len(within))
-        counts = Counter(self.terms(question)).most_common(_MOST_TERMS)
+        counts = Counter(self.terms(question)).most_common(MOST_TERMS)
         if k < 1 or not counts:
             return []
         query = self._any_of(counts)
@@ -172,7 +175,7 @@ class LexicalIndex:
 
     def _best(self, query: Any, k: int) -> list[tuple[int, float]]:
         """Give the `k` best, by key where they tie: all that tie with the last are looked at."""
-        limit = k + _TIED
+        limit = k + TIED
         hits = self._hits(query, limit)
         while len(hits) == limit < len(self) and hits[-1][0] == hits[k - 1][0]:
             limit *= 4

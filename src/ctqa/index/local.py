@@ -1,25 +1,22 @@
-"""An index folder opened for reading: one committed build, checked before a byte of it is used."""
+"""An index opened for reading: one committed build, checked before a byte of it is used."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-
-import numpy as np
 
 from ctqa.citing import newer_editions
 from ctqa.errors import IndexLoadError
-from ctqa.index import dense, lexical
 from ctqa.index.acronyms import Acronyms
 from ctqa.index.catalog import Catalog
-from ctqa.index.dense import Segment
 from ctqa.index.facets import Facets, Filterable
-from ctqa.index.files import Checked, build_folder, differences
+from ctqa.index.files import Checked
 from ctqa.index.rows import Build, FileRow, LedgerPage
 from ctqa.index.schema import damaged, never_completed
-from ctqa.index.segments import Keys
+from ctqa.index.segments import Segment
+from ctqa.index.store import Opened, store_of
 from ctqa.models import EncoderIdentity, Vectors
 from ctqa.records import Document, Filter, Page, Passage, Source
 
@@ -41,21 +38,15 @@ class IndexStatus:
     page_states: Mapping[str, int]  # how many pages there are of each
     passages: int
     segments: tuple[Segment, ...]  # of the vectors, with how well each is searched
+    store: str  # where the passages are searched, and in what state; "": in the folder
 
 
 class LocalIndex:
-    """The last committed build of an index folder, over SQLite, FAISS and tantivy."""
+    """The last committed build of an index: its catalog, and its passages in their store."""
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        build: Build,
-        vectors: dense.DenseIndex,
-        terms: lexical.LexicalIndex,
-    ) -> None:
+    def __init__(self, catalog: Catalog, build: Build, opened: Opened) -> None:
         self._catalog = catalog
-        self._vectors = vectors
-        self._terms = terms
+        self._opened = opened
         self.build = build
         self._lately: dict[int, tuple[Passage, Source]] = {}
         self._pages: dict[str, tuple[Page, ...]] = {}
@@ -64,7 +55,8 @@ class LocalIndex:
         self.pages_unread = build.counts["pages_unread"] + build.counts["files_unread"]
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files and connections."""
+        self._opened.close()
         self._catalog.close()
 
     def state(self) -> tuple[int, str]:
@@ -85,17 +77,13 @@ class LocalIndex:
         self.build.check_encoder(identity, self._catalog.folder)
 
     @cached_property
-    def _keys(self) -> Keys:
-        return self._vectors.keys()
-
-    @cached_property
     def acronyms(self) -> Acronyms:
         """What the documents define."""
         return Acronyms(self._catalog.acronyms(self.build.number))
 
     def __len__(self) -> int:
         """Count the passages."""
-        return len(self._terms)
+        return len(self._opened)
 
     def ids_among(self, ids: Iterable[str]) -> set[str]:
         """Give those of these ids that are documents'."""
@@ -104,7 +92,7 @@ class LocalIndex:
     def keys_of(self, document_ids: Iterable[str]) -> list[int]:
         """List the keys of these documents' passages, rising."""
         keys = sorted(self._catalog.passage_keys(self.build.number, document_ids))
-        if not np.isin(keys, self._keys).all():
+        if not self._opened.holds(keys):
             raise damaged(self._catalog.folder, "a passage has another key than its vector")
         return keys
 
@@ -128,29 +116,29 @@ class LocalIndex:
 
         `within` names the keys of the passages to search; None searches all.
         """
-        return self._vectors.search(queries, k, within)
+        return self._opened.dense(queries, k, within)
 
     def dense_scores(self, query: Vectors, keys: Sequence[int]) -> list[float]:
         """Give the cosine of one query, (d,), to each passage."""
-        return self._vectors.scores(query, keys)
+        return self._opened.scores(query, keys)
 
     def lexical(
         self, question: str, k: int, within: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
         """Find the `k` passages that best match the question's terms, as (key, BM25)."""
-        return self._terms.search(question, k, within)
+        return self._opened.lexical(question, k, within)
 
     def terms(self, text: str) -> list[str]:
         """Give the terms that a text is searched by."""
-        return self._terms.terms(text)
+        return self._opened.terms(text)
 
     def rarity(self, term: str) -> float:
         """Give a term's inverse document frequency; higher is rarer, never below 0."""
-        return self._terms.rarity(term)
+        return self._opened.rarity(term)
 
     def holding(self, form: str) -> int:
         """Count the passages in which the words of a form stand one after the other."""
-        return self._terms.holding(form)
+        return self._opened.holding(form)
 
     def passages(self, keys: Iterable[int]) -> dict[int, tuple[Passage, Source]]:
         """Fetch passages with their sources by key; those asked for lately are at hand."""
@@ -227,7 +215,8 @@ class LocalIndex:
             pages_unread=self.pages_unread,
             page_states=self._catalog.page_states(self.build.number),
             passages=counts["passages"],
-            segments=self._vectors.segments,
+            segments=self._opened.segments,
+            store=self._opened.described,
         )
 
 
@@ -270,25 +259,5 @@ def _opened(catalog: Catalog, checked: Checked) -> LocalIndex:
     if not builds:
         raise never_completed(catalog.folder)
     build = builds[-1]
-    derived = build_folder(catalog.folder, build.number)
-    for name, wrong in differences(derived, build.checksums, checked).items():
-        raise damaged_file(derived / name, wrong, catalog.folder)
-    vectors = dense.DenseIndex.load(
-        derived / dense.FOLDER_NAME,
-        build.encoder.dimension,
-        partial(catalog.vectors_of, build.encoder),
-    )
-    terms = lexical.LexicalIndex.load(derived / lexical.FOLDER_NAME)
-    passages = build.counts["passages"]
-    if not len(vectors) == len(terms) == passages:
-        raise IndexLoadError(
-            f"{catalog.folder}: build {build.number} has {passages} passages, {len(vectors)} "
-            f"vectors and {len(terms)} lexical entries; `ctqa doctor --fix --index "
-            f"{catalog.folder}` makes them anew"
-        )
-    return LocalIndex(catalog, build, vectors, terms)
-
-
-def damaged_file(path: Path, wrong: str, folder: Path) -> IndexLoadError:
-    """Say that a derived file cannot be used."""
-    return IndexLoadError(f"{path}: {wrong}; `ctqa doctor --fix --index {folder}` makes it anew")
+    store = store_of(catalog.folder, build)
+    return LocalIndex(catalog, build, store.open(catalog, build, checked))

@@ -79,7 +79,7 @@ class Kitchen:
     def recipe(self, file: FoundFile) -> Recipe:
         """Give the recipe for one file."""
         config: dict[str, Any] = asdict(self.config)
-        del config["ocr"]
+        del config["ocr"], config["store"]  # where passages lie changes none
         return Recipe(
             kitchen=_digest([self.encoder.key, config, dict(self.libraries)]),
             place=_digest([repr(self.citations.of(file.path)), file.state, file.reason]),

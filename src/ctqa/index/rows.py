@@ -108,6 +108,20 @@ class DocumentRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """A passage by its place, and the builds that it belongs to."""
+
+    key: int
+    document: int  # its row's key
+    document_id: str
+    start: int
+    end: int
+    search_sha256: str
+    first: int
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerPage:
     """A page of a file, and the document that it belongs to."""
 

@@ -1,30 +1,26 @@
 """Files -> documents -> passages, staged for a build to come, where no reader sees them."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ctqa.config import IndexConfig
-from ctqa.index.english import english
-from ctqa.index.mend import Mender, Vocabulary
+from ctqa.index.mend import Vocabulary
 from ctqa.index.plan import LEFT_OUT, Planned
 from ctqa.index.rows import DocumentRow
-from ctqa.index.searchable import with_mended, with_search_texts
+from ctqa.index.searchable import with_search_texts
 from ctqa.index.staged import SplitDocument
+from ctqa.index.workers import ReadFile, Workers
 from ctqa.index.writer import CatalogWriter
 from ctqa.models import Encoder
 from ctqa.records import Document, SourceFile
 from ctqa.sources import Citations, ReadOptions, moved
 from ctqa.sources.decode import clean
-from ctqa.sources.isolated import Meanwhile, Readers
-from ctqa.sources.splitter import passage_id, split
+from ctqa.sources.isolated import Meanwhile
+from ctqa.sources.splitter import passage_id
 
 # Told of each stage ("read", "encode", "write") how much is done of how many. While files are read,
 # "page" tells how many pages have been begun, and "encode" how many passages are encoded by then,
 # both of 0: how many there are is not known.
 Progress = Callable[[str, int, int], None]
-
-_AT_ONCE = min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +29,9 @@ class Stager:
 
     catalog: CatalogWriter
     build: int
-    encoder: Encoder  # its tokens size the passages
-    config: IndexConfig
+    encoder: Encoder  # its tokens tell how much fits into a search copy
     citations: Citations
+    workers: Workers
 
     def move(self, planned: Sequence[Planned]) -> None:
         """Take over files that were read before, under the path and citation that they have now."""
@@ -83,7 +79,7 @@ class Stager:
         progress: Progress,
         meanwhile: Callable[[], object],
     ) -> None:
-        """Read files in child processes and stage them; `meanwhile` is called again and again."""
+        """Have files read and split, and stage them; `meanwhile` is called again and again."""
         plain = [each for each in planned if not each.ocr]
         pictured = [each for each in planned if each.ocr]
         progress("read", 0, len(planned))
@@ -101,39 +97,38 @@ class Stager:
 
     def _read(
         self, planned: Sequence[Planned], options: ReadOptions, look: Meanwhile
-    ) -> Iterator[tuple[Planned, SourceFile]]:
-        if not planned:
-            return
-        with Readers(options, at_once=_AT_ONCE, meanwhile=look) as readers:
+    ) -> Iterator[tuple[Planned, ReadFile]]:
+        if planned:
             files = [each.file for each in planned]
-            yield from zip(planned, readers.read(files, self.citations), strict=True)
+            read = self.workers.read(files, self.citations, options, look)
+            yield from zip(planned, read, strict=True)
 
     def _stage_file(
-        self, planned: Planned, read: SourceFile, meanwhile: Callable[[], object]
+        self, planned: Planned, read: ReadFile, meanwhile: Callable[[], object]
     ) -> None:
-        ids = [document.id for document in read.documents]
+        file = read.file
+        ids = [document.id for document in file.documents]
         taken = self._taken(ids)
-
-        def fresh() -> Iterator[Document]:  # of a large corpus, not all are in memory at once
-            return (document for document in read.documents if document.id not in taken)
-
-        vocabulary = Vocabulary.of(document.text for document in fresh())
         self.catalog.stage_file(
             self.build,
             planned.file,
-            _noting(read, sum(each in taken for each in ids)),
+            _noting(file, sum(each in taken for each in ids)),
             planned.recipe,
-            (self._split(document, vocabulary) for document in fresh()),
+            self._split(read, taken),
             between=meanwhile,
         )
 
-    def _split(self, document: Document, vocabulary: Vocabulary) -> SplitDocument:
-        whole = self.config.split == "document"
-        ends = [] if whole else self.encoder.token_ends([document.text])[0]
-        mender = Mender(english(), vocabulary, document.text)
-        mended = with_mended(document, split(document, ends, self.config), mender)
-        passages = with_search_texts(document, mended, self.encoder)
-        return SplitDocument(document=document, passages=passages)
+    def _split(self, read: ReadFile, taken: set[str]) -> Iterable[SplitDocument]:
+        """Give a file's documents with their passages, without those that are taken."""
+        if read.split is not None and not taken:
+            return read.split
+        documents = read.file.documents
+
+        def fresh() -> Iterator[Document]:  # of a large corpus, not all are in memory at once
+            return (document for document in documents if document.id not in taken)
+
+        vocabulary = Vocabulary.of(document.text for document in fresh())
+        return self.workers.split(fresh(), vocabulary)
 
 
 def _noting(read: SourceFile, again: int) -> SourceFile:

@@ -8,9 +8,9 @@ from ctqa.errors import IndexLoadError
 from ctqa.index.catalog import Catalog
 from ctqa.index.rows import Build
 from ctqa.index.schema import FILE_NAME, never_completed
+from ctqa.index.store import store_of
 from ctqa.index.verify_catalog import Examination, check_beside, check_builds, roots
 from ctqa.index.verify_counts import check_counts
-from ctqa.index.verify_derived import check_derived, check_entries
 from ctqa.index.verify_findings import BLOCKING, Finding, Verdict, anew
 from ctqa.index.verify_rows import Lives, check_documents, check_files
 from ctqa.index.verify_sqlite import check_file
@@ -124,13 +124,12 @@ class _Checking:
 
     def _check_build(self, exam: Examination, build: Build) -> None:
         self._take(check_counts(exam, build))
-        wrong = list(check_derived(exam, build, self._count))
-        self.findings += wrong
-        if wrong:
+        known = len(self.findings)
+        cached = not any(each.kind == "vector" for each in self.findings)
+        store = store_of(exam.folder, build)
+        self._take(store.check(exam, build, self._count, cached=cached))
+        if any(each.kind == "file" for each in self.findings[known:]):
             self._skipped.append(f"what the derived files of build {build.number} hold")
-        else:
-            cached = not any(each.kind == "vector" for each in self.findings)
-            self._take(check_entries(exam, build, self._count, cached=cached))
 
     def _check_sample(self, exam: Examination, build: Build) -> None:
         if self._encoder is None:

@@ -7,7 +7,6 @@ from typing import Any, Self
 from ctqa.errors import IndexLoadError
 from ctqa.index import rows
 from ctqa.index.catalog import IN_BUILD, Catalog
-from ctqa.index.files import build_folder, differences
 from ctqa.index.rows import Build, Head
 from ctqa.index.schema import FILE_NAME, FORMAT, connect, translated
 from ctqa.index.verify_findings import Finding, Kind, anew, fix, roll_back_to
@@ -104,12 +103,16 @@ def _lost(exam: Examination, head: Head, whole: list[Build]) -> Finding:
     """Tell that the current build's row is lost; the build before may still be whole."""
     before = [build for build in whole if build.number < head.build]
     what = f"{exam.folder / FILE_NAME}: the row of build {head.build} is not as it was written"
-    if before and not differences(
-        build_folder(exam.folder, before[-1].number), before[-1].checksums
-    ):
+    if before and not _differs(exam.folder, before[-1]):
         back = f"{roll_back_to(exam.folder)} (build {before[-1].number} is whole)"
         return Finding(kind="head", what=what, mend=back)
     return broken(exam, what, "head")
+
+
+def _differs(folder: Path, build: Build) -> bool:
+    from ctqa.index.store import store_of  # noqa: PLC0415 -- which looks into catalogs itself
+
+    return bool(store_of(folder, build).differences(build))
 
 
 def _unsealed(exam: Examination, number: int) -> Finding:

@@ -25,6 +25,8 @@ Kind = Literal[
     "source",
     "library",
     "leftover",
+    "replica",
+    "store",
 ]
 """What a finding is about.
 
@@ -34,11 +36,14 @@ a file and what it holds), "orphan" (rows that belong to none), "count" (of a bu
 "vector" (a cached one), "encoding" (the encoder gives other vectors), "file" (a derived one),
 "entries" (of these files).
 
-No damage: "model", "folder" and "lock" keep an index from being used or built; "source", "library"
-and "leftover" are good to know.
+No damage: "model", "folder" and "lock" keep an index from being used or built; "source", "library",
+"leftover" and "replica" (of a cluster, not active) are good to know; "store" is a cluster that does
+not answer, so that nobody knows what it holds.
 """
 BLOCKING: tuple[Kind, ...] = ("catalog", "head", "sqlite")  # no row can be relied on with these
-NO_DAMAGE: tuple[Kind, ...] = ("model", "folder", "lock", "source", "library", "leftover")
+NO_DAMAGE: tuple[Kind, ...] = (
+    *("model", "folder", "lock", "source", "library", "leftover", "replica", "store"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ctqa.index import rows
-from ctqa.index.catalog import IN_BUILD, Catalog
+from ctqa.index.catalog import IN_BUILD, LEXICAL_TEXT, Catalog
 from ctqa.index.rows import Build, FileRow, Head
 from ctqa.index.schema import FILE_NAME, FORMAT, SCHEMA, connect, translated
 from ctqa.index.sealed import refuse_lost
@@ -240,8 +240,8 @@ class CatalogWriter(Catalog):
         """
         with translated(self.folder):
             yield from self._connection.execute(
-                "SELECT p.key, CASE name WHEN '' THEN search_text ELSE name || char(10) || "
-                "search_text END FROM passages p CROSS JOIN documents d ON d.key = p.document "
+                f"SELECT p.key, {LEXICAL_TEXT} FROM passages p CROSS JOIN documents d ON d.key = "
+                "p.document "
                 "WHERE p.last_build IS NULL AND p.first_build BETWEEN :first AND :build "
                 "ORDER BY p.id",
                 {"build": build, "first": first},

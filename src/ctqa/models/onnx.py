@@ -230,11 +230,14 @@ def _varint(value: int) -> bytes:
 
 
 def available_cores() -> int:
-    """Count the cores that this process may use."""
+    """Count the cores that this process may use; OMP_NUM_THREADS may say fewer, as Ray does."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    count = os.cpu_count()
-    return 1 if count is None else count
+        count: int | None = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count()
+    most = 1 if count is None else count
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return min(most, int(told)) if told.isdecimal() and int(told) else most
 
 
 def _runtime_errors() -> tuple[type[Exception], ...]:

@@ -44,6 +44,10 @@ class Citations:
         """Give what is known of a file; an empty citation where nothing is."""
         return self.by_path.get(_key(path), _NOTHING)
 
+    def for_one(self, path: Path) -> "Citations":
+        """Give what is known of one file alone."""
+        return Citations(by_path={_key(path): self.of(path)})
+
 
 def load_citations(found: Sequence[FoundFile]) -> Citations:
     """Read every `sources.csv` that lies beside the files found or above them up to their root.

@@ -18,7 +18,12 @@ _CORPUS_SUFFIXES = frozenset({".jsonl", ".csv", ".tsv"})
 
 def most_bytes(suffix: str) -> int:
     """Give the size of the largest file of a format that is read."""
-    return _MOST_CORPUS_BYTES if suffix in _CORPUS_SUFFIXES else _MOST_BYTES
+    return _MOST_CORPUS_BYTES if is_corpus(suffix) else _MOST_BYTES
+
+
+def is_corpus(suffix: str) -> bool:
+    """Tell whether a file of a format may hold a document a line."""
+    return suffix in _CORPUS_SUFFIXES
 
 
 def _plainly(module: str, function: str) -> Loader:

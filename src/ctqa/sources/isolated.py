@@ -9,11 +9,11 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from threading import Event, Lock, Thread
-from typing import IO, Any, Self
+from typing import IO, Any, Self, TypeVar
 
 from ctqa.records import FileState, SourceFile
 from ctqa.sources.cite import Citations
@@ -27,6 +27,8 @@ from ctqa.sources.wire import Contents, WireError, parsed, receive_raw, send
 # Called now and then while a file is waited for, and when it is there: told how many pages have
 # been begun, of all files.
 Meanwhile = Callable[[int], None]
+
+Result = TypeVar("Result")
 
 _MOST_DEATHS = 5  # over pages of one file, before it is given up
 _FILES_A_CHILD = 200  # then a fresh one: what libraries leak is given back
@@ -132,6 +134,38 @@ class _Child:
         return f"the reader crashed over it ({how})"
 
 
+def in_order(
+    work: Callable[[FoundFile], Result],
+    files: Iterable[FoundFile],
+    *,
+    at_once: int,
+    meanwhile: Callable[[], object],
+) -> Iterator[Result]:
+    """Do something with files, `at_once` of them side by side, and give the results in order.
+
+    `meanwhile` is called now and then while one is waited for, and when it is there.
+    """
+    waiting: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(at_once, thread_name_prefix="reader")
+    try:
+        for file in files:
+            waiting.append(pool.submit(work, file))
+            if len(waiting) > 2 * at_once:  # bounds what is read and not yet taken
+                yield _result(waiting.popleft(), meanwhile)
+        while waiting:
+            yield _result(waiting.popleft(), meanwhile)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _result(future: "Future[Result]", meanwhile: Callable[[], object]) -> Result:
+    while not future.done():
+        meanwhile()
+        wait([future], timeout=_LOOK_SECONDS)
+    meanwhile()
+    return future.result()
+
+
 class Readers:
     """Children that read files; a context manager, which ends them."""
 
@@ -165,34 +199,27 @@ class Readers:
             for child in self._children:
                 child.close()
 
+    @property
+    def pages(self) -> int:
+        """How many pages have been begun, of all files."""
+        return self._pages
+
     def read(self, files: Sequence[FoundFile], citations: Citations) -> Iterator[SourceFile]:
         """Read files, `at_once` of them side by side, and give them in their order."""
-        waiting: deque[Future[SourceFile]] = deque()
-        pool = ThreadPoolExecutor(self._at_once, thread_name_prefix="reader")
-        try:
-            for file in files:
-                waiting.append(pool.submit(self._read, file, citations))
-                if len(waiting) > 2 * self._at_once:  # bounds what is read and not yet taken
-                    yield self._result(waiting.popleft())
-            while waiting:
-                yield self._result(waiting.popleft())
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        yield from in_order(
+            lambda file: source_file(file, self.load(file), citations),
+            files,
+            at_once=self._at_once,
+            meanwhile=lambda: self._meanwhile(self._pages),
+        )
 
-    def _result(self, future: "Future[SourceFile]") -> SourceFile:
-        """Wait for a file; what else there is to do is done meanwhile."""
-        while not future.done():
-            self._meanwhile(self._pages)
-            wait([future], timeout=_LOOK_SECONDS)
-        self._meanwhile(self._pages)
-        return future.result()
-
-    def _read(self, found: FoundFile, citations: Citations) -> SourceFile:
+    def load(self, found: FoundFile) -> LoadedFile:
+        """Load a file; threads may do so side by side."""
         if found.state != "found":
-            return source_file(found, passed_over(found), citations)
+            return passed_over(found)
         if found.path.suffix.lower() not in LOADERS:  # nothing of it is opened
-            return source_file(found, load_file(found.path, self._options), citations)
-        return source_file(found, self._patiently(found), citations)
+            return load_file(found.path, self._options)
+        return self._patiently(found)
 
     def _patiently(self, found: FoundFile) -> LoadedFile:
         """Load a file, leaving out pages that children died over."""

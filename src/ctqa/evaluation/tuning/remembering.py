@@ -37,7 +37,7 @@ class RememberingIndex(LocalIndex):
     @classmethod
     def over(cls, index: LocalIndex, depth: int) -> Self:
         """Take over an opened index, which must not be used any more; `depth` is the most asked."""
-        made = cls(index._catalog, index.build, index._vectors, index._terms)
+        made = cls(index._catalog, index.build, index._opened)
         made._depth = depth
         made._dense, made._lexical, made._cosines = {}, {}, {}
         return made
