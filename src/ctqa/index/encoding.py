@@ -46,6 +46,7 @@ class Encoding:
         self._in_hand: set[str] = set()  # the texts of all batches
         self._last = 0  # the key of the last passage that was looked at
         self._size = _FIRST
+        self._staged_in_all = 0  # passages; 0: not known yet
         self._passed_over = 0  # passages whose text was encoded before, or stands in another one
         self.encoded = 0
 
@@ -54,16 +55,15 @@ class Encoding:
 
         Whatever the encoder raised is raised here.
         """
-        if self._keep_done():
-            self._progress(self.encoded, 0)
+        self._keep_done()
         self._hand_over()
 
     def finish(self) -> int:
         """Encode all that is left of what is staged; give how many texts were encoded in all."""
-        staged = self._catalog.count_staged(self._build)
+        self._staged_in_all = self._catalog.count_staged(self._build)
         self._hand_over()
+        self._tell()
         while self._batches:
-            self._progress(self.encoded, staged - self._passed_over)
             while not self._keep_done():
                 pending = [batch.encoded for batch in self._batches]
                 wait(pending, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
@@ -84,8 +84,14 @@ class Encoding:
         self._catalog.cache_vectors(self._identity, batch.texts, found.vectors)
         self._in_hand.difference_update(batch.texts)
         self.encoded += len(batch.texts)
+        self._tell()
         wanted = round(_BATCH_S * len(batch.texts) / max(found.seconds, 1e-3))
         self._size = max(_LEAST, min(_MOST, wanted, 2 * self._size))
+
+    def _tell(self) -> None:
+        """Tell what is encoded and kept, and of how many passages."""
+        known = self._staged_in_all > 0
+        self._progress(self.encoded, self._staged_in_all - self._passed_over if known else 0)
 
     def _hand_over(self) -> None:
         room = self._workers.room
