@@ -157,7 +157,7 @@ def test_lost_before_reranking_and_after_it(qa: QA) -> None:
     assert unlikely.outcome == "reranking"
     first = sum(hit.why.rerank_score is not None for hit in qa.search(FERRY))
     assert unlikely.verdict.endswith(
-        f" 5th together: not reranked: after the first {first}, a better one was unlikely."
+        f" 5th together: not reranked, since after the first {first} a better one was unlikely."
     )
     claim = "the ferry crosses the lake"  # all of a claim's passages are read
     after = qa.why(claim, qa.search(claim)[4].passage.id)

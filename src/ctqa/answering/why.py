@@ -271,7 +271,9 @@ def _fate(found: Explanation) -> tuple[Outcome, str]:
 def _not_read(found: Explanation) -> str:
     place = 0 if found.fused is None else found.fused.rank
     if found.most_reranked < place <= found.config.rerank:
-        return f"not reranked: after the first {found.most_reranked}, a better one was unlikely"
+        return (
+            f"not reranked, since after the first {found.most_reranked} a better one was unlikely"
+        )
     if found.reranked is None and found.config.rerank > 0:
         return f"not among the {found.config.rerank} that are reranked"
     if found.halfway:

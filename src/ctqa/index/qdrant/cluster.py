@@ -150,7 +150,8 @@ class Cluster:
         return (
             f"{self.address.text}: no answer that can be used from {hosts} ({_said(error)}); see "
             "that the cluster runs, then try again: what was done is kept; if it is lost, `ctqa "
-            "build --store local` does without it, and encodes nothing again"
+            "build --store local` does without it, and encodes nothing again (what was never built "
+            "wants its PATHs again)"
         )
 
 
