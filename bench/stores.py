@@ -245,11 +245,7 @@ def _cost(count: int, address: str, node: Node) -> None:
             COST.add(
                 *(count, name, f"{count / seconds[name]:.0f}", *_speeds(index)),
                 float(recall),
-                *(
-                    _sizes(node, moved)
-                    if name == "qdrant"
-                    else ("", f"{_disk(local / 'builds'):.0f}")
-                ),
+                *(_sizes(node, moved) if name == "qdrant" else ("", _disk(local / "builds"))),
             )
 
 
