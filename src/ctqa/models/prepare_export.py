@@ -91,9 +91,9 @@ def export(plain: Plain, path: Path, *, scratch: Path) -> None:
 
     """
     whole = scratch / "float32.onnx"
-    with _quiet():
+    with quiet():
         _trace(plain, whole)
-        _quantise(whole, path)
+        quantise(whole, path)
     whole.unlink()
 
 
@@ -134,7 +134,8 @@ def _trace(plain: Plain, path: Path) -> None:
         raise ModelError(f"torch cannot export it ({_first_line(exc)})") from exc
 
 
-def _quantise(whole: Path, path: Path) -> None:
+def quantise(whole: Path, path: Path) -> None:
+    """Write a graph with every matrix that multiplies in int8, each column with its own scale."""
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 - heavy
 
     quantize_dynamic(
@@ -148,7 +149,7 @@ def _quantise(whole: Path, path: Path) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the exporter and the quantiser from printing what they think of a model."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
