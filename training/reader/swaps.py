@@ -28,7 +28,10 @@ _OPPOSITES = (
 )  # fmt: skip
 _OPPOSITE = {a: b for one, other in _OPPOSITES for a, b in ((one, other), (other, one))}
 _WORD = re.compile(r"[^\W\d_]+")
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'-]+(?: (?:of |the |and )?[A-Z][\w'-]+)*")
+_NAME = re.compile(
+    r"(?<=[a-z,] )(?!(?:The|An|His|Her|Its|Their|In|It) )"
+    r"[A-Z][\w'-]+(?: (?:of |the |and )?[A-Z][\w'-]+)*"
+)
 _NUMBER = re.compile(r"\b\d[\d,]*(?:\.\d+)?\b")
 _ASKS = re.compile(
     r"\b(did|do|does|is|are|was|were|can|could|would|will|has|had|should)\b", re.IGNORECASE

@@ -34,3 +34,8 @@ def test_what_asks_nothing_that_can_be_changed_stays() -> None:
     assert swapped("", TEXT, OTHERS) is None
     assert swapped("Why so?", TEXT, OTHERS) is None
     assert swapped("Which town was never reached?", "", []) is None
+
+
+def test_a_name_comes_without_the_article_before_it() -> None:
+    changed = swapped("Who owns Stone Bridge now", TEXT, ["It was seen by The Long Meadow Times."])
+    assert changed == "Who owns Long Meadow Times now"
