@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,11 +79,10 @@ class Cache:
             return 0
         return int(json.loads(self._done_path.read_text(encoding="utf-8"))["windows"])
 
-    def states(self, windows: Sequence[Window], *, mode: str = "r") -> States:
+    def states(self, windows: Sequence[Window], *, mode: Literal["r", "r+"] = "r") -> States:
         """Map the states of all windows, (tokens, d)."""
         tokens = sum(len(window) for window in windows)
-        wide = self.states_path.stat().st_size // (2 * tokens)
-        return np.memmap(self.states_path, np.float16, mode, shape=(tokens, wide))
+        return np.memmap(self.states_path, dtype=np.float16, mode=mode).reshape(tokens, -1)
 
     def fill(self, trunk: Trunk) -> None:
         """Compute the states that are not there yet."""
@@ -103,7 +103,6 @@ class Cache:
             for found in side_by_side(trunk.states, some):
                 held[bounds[at] : bounds[at + 1]] = found
                 at += 1
-            held.flush()
             self._note(at)
             if at % _TOLD < _AT_ONCE or at == len(windows):
                 each = (time.monotonic() - began) / (at - start)

@@ -42,13 +42,17 @@ class SelfAttention(nn.Module):
 
     def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
         """Give what each token takes from the others; `mask`, (b, 1, 1, t): false is padding."""
-        split = [self._split(part(states)) for part in (self.query, self.key, self.value)]
-        dropout = self.dropout if self.training else 0.0
-        met = functional.scaled_dot_product_attention(*split, attn_mask=mask, dropout_p=dropout)
+        query, key, value = (
+            self._split(part(states)) for part in (self.query, self.key, self.value)
+        )
+        met = functional.scaled_dot_product_attention(
+            query, key, value, attn_mask=mask, dropout_p=self.dropout if self.training else 0.0
+        )
         return met.transpose(1, 2).flatten(2)  # (b, t, d)
 
     def _split(self, states: Tensor) -> Tensor:
-        return states.unflatten(2, (self.heads, -1)).transpose(1, 2)  # (b, h, t, d / h)
+        wide = states.shape[2] // self.heads
+        return states.view(*states.shape[:2], self.heads, wide).transpose(1, 2)  # (b, h, t, wide)
 
 
 class Output(nn.Module):

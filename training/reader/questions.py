@@ -1,6 +1,7 @@
 """The questions that the reader learns from and is held against, as their collections have them."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,7 @@ def read_questions(folder: Path, *, documents: dict[str, str] | None = None) -> 
 
     `documents` names the documents otherwise: by what id each goes in the index that is used.
     """
-    rows = (json.loads(line) for line in (folder / "qa.jsonl").open(encoding="utf-8"))
-    return [_question(row, folder.name, documents) for row in rows]
+    return [_question(row, folder.name, documents) for row in _rows(folder / "qa.jsonl")]
 
 
 def same_documents(folder: Path, other: Path) -> dict[str, str]:
@@ -40,13 +40,18 @@ def same_documents(folder: Path, other: Path) -> dict[str, str]:
         KeyError: the other collection has none.
 
     """
-    ids = {text: id for id, text in _texts(other).items()}
-    return {id: ids[text] for id, text in _texts(folder).items()}
+    ids = {text: id for id, text in read_texts(other).items()}
+    return {id: ids[text] for id, text in read_texts(folder).items()}
 
 
-def _texts(folder: Path) -> dict[str, str]:
-    rows = (json.loads(line) for line in (folder / "corpus.jsonl").open(encoding="utf-8"))
-    return {row["_id"]: row["text"] for row in rows}
+def read_texts(folder: Path) -> dict[str, str]:
+    """Read the texts of a collection's documents by their ids."""
+    return {row["_id"]: row["text"] for row in _rows(folder / "corpus.jsonl")}
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
 
 
 def _question(row: dict[str, Any], name: str, documents: dict[str, str] | None) -> Question:

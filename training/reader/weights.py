@@ -7,7 +7,7 @@ column; which matrix is whose is told by the node that multiplies by it.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,11 @@ def float_weights(path: Path) -> dict[str, Floats]:
     """
     model = open_model(path)
     held = _initializers(model)
-    found = {name: value for name, value in held.items() if value.dtype == np.float32}
-    found = {name: value for name, value in found.items() if name.endswith((".weight", ".bias"))}
+    found: dict[str, Floats] = {
+        name: value
+        for name, value in held.items()
+        if value.dtype == np.float32 and name.endswith((".weight", ".bias"))
+    }
     found |= {
         name.removesuffix(_QUANTISED): _float(held, name)
         for name in held
@@ -45,7 +48,7 @@ def float_weights(path: Path) -> dict[str, Floats]:
     return found
 
 
-def _initializers(model: "ModelProto") -> dict[str, NDArray[np.generic]]:
+def _initializers(model: "ModelProto") -> dict[str, NDArray[Any]]:
     from onnx import numpy_helper  # noqa: PLC0415 - heavy
 
     return {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
@@ -59,7 +62,8 @@ def _multiplied(model: "ModelProto") -> Iterator[tuple[str, str]]:
             yield f"{named['path'].replace('/', '.')}.weight", node.input[1]
 
 
-def _float(held: dict[str, NDArray[np.generic]], name: str) -> Floats:
+def _float(held: dict[str, NDArray[Any]], name: str) -> Floats:
     stem = name.removesuffix(_QUANTISED)
     whole = held[name].astype(np.float32) - held[f"{stem}_zero_point"].astype(np.float32)
-    return (whole * held[f"{stem}_scale"]).astype(np.float32)
+    found: Floats = (whole * held[f"{stem}_scale"]).astype(np.float32)
+    return found

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 Ints = NDArray[np.int64]
+_COLUMNS = ("ids", "types", "begins", "ends")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +80,14 @@ def _window(sequence: "Encoding", start: int, sample: int) -> Window:
 
 def save_windows(windows: Sequence[Window], path: Path) -> None:
     """Write windows to one file, whole or not at all."""
+    columns = {
+        name: np.concatenate([getattr(window, name) for window in windows]).astype(np.int32)
+        for name in _COLUMNS
+    }
+    columns["lengths"] = np.array([len(window) for window in windows], dtype=np.int32)
+    columns["samples"] = np.array([window.sample for window in windows], dtype=np.int32)
     part = path.with_suffix(".part.npz")
-    np.savez(
-        part,
-        lengths=np.array([len(window) for window in windows], dtype=np.int64),
-        samples=np.array([window.sample for window in windows], dtype=np.int64),
-        **{
-            name: np.concatenate([getattr(window, name) for window in windows]).astype(np.int32)
-            for name in ("ids", "types", "begins", "ends")
-        },
-    )
+    np.savez(part, allow_pickle=False, **columns)
     part.replace(path)
 
 
@@ -96,10 +95,7 @@ def load_windows(path: Path) -> list[Window]:
     """Read windows in the order in which they were written."""
     with np.load(path, allow_pickle=False) as held:
         cuts = np.cumsum(held["lengths"])[:-1]
-        columns = {
-            name: np.split(held[name].astype(np.int64), cuts)
-            for name in ("ids", "types", "begins", "ends")
-        }
+        columns = {name: np.split(held[name].astype(np.int64), cuts) for name in _COLUMNS}
         samples = held["samples"].tolist()
     return [
         Window(sample=sample, **{name: column[at] for name, column in columns.items()})

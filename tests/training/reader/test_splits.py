@@ -1,15 +1,13 @@
 """Nothing that is reported is learned from: no article, and nothing that reads nearly the same."""
 
-import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.reader.questions import Question, read_questions, same_documents
+from training.reader.questions import Question, read_questions, read_texts, same_documents
 from training.reader.splits import (
     REPORTED,
     TUNED,
@@ -74,7 +72,7 @@ def test_no_article_of_the_collections_is_learned_from_and_reported() -> None:
     again = read_questions(root / "squad2_devhalf", documents=documents)
     for name in ("squad11_dev", "squadshifts_amazon", "squadshifts_reddit"):
         questions = read_questions(root / name)
-        texts = _texts(root / name)
+        texts = read_texts(root / name)
         articles = {question.document: question.article for question in questions}
         found = parted(name, articles, texts, wikipedia)
         used = {
@@ -96,8 +94,3 @@ def test_no_article_of_the_collections_is_learned_from_and_reported() -> None:
 def _articles(questions: list[Question], of: object, split: str) -> set[str]:
     assert callable(of)
     return {question.article for question in questions if of(question.document) == split}
-
-
-def _texts(folder: Path) -> Mapping[str, str]:
-    rows = map(json.loads, (folder / "corpus.jsonl").open(encoding="utf-8"))
-    return {row["_id"]: row["text"] for row in rows}
