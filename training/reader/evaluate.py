@@ -35,7 +35,7 @@ def main() -> None:
     folder = HOME / "runs" / asked.run
     items = list(_items(load_recipe(folder).first, asked.split))
     kept: dict[str, dict[str, object]] = {}
-    for form, read in _forms(folder):
+    for form, read in _forms(folder, takes_states=load_recipe(folder).first > 0):
         for name, found in measured(items, read).items():
             print(f"{form} {name}: {found}", flush=True)
             kept[f"{form} {name}"] = asdict(found)
@@ -60,10 +60,10 @@ def trained(folder: Path) -> Reader:
     return reader.eval()
 
 
-def _forms(folder: Path) -> Iterator[tuple[str, Read]]:
+def _forms(folder: Path, *, takes_states: bool) -> Iterator[tuple[str, Read]]:
     yield "float", partial(read_one, trained(folder))
     if (folder / GRAPH).exists():
-        yield "int8", Exported.open(folder / GRAPH).read
+        yield "int8", Exported.open(folder / GRAPH, takes_states=takes_states).read
 
 
 def _items(first: int, split: str) -> Iterator[Item]:

@@ -56,7 +56,7 @@ def export(reader: "Reader", path: Path, *, int8: bool = True) -> None:
     with quiet():
         _trace(reader.eval(), whole)
         if int8:
-            quantise(whole, small)
+            quantise(whole, small, tables=reader.first == 0)
     lay_out_graph(small if int8 else whole, path)
     for scratch in (whole, small):
         scratch.unlink(missing_ok=True)

@@ -56,7 +56,7 @@ def _log_chances(logits: Tensor, allowed: Tensor) -> Tensor:
 def _open(logits: Tensor, allowed: Tensor) -> Tensor:
     """Shut out the tokens that nothing may start or end at."""
     shut = torch.finfo(torch.float32).min / 4
-    return logits.float().masked_fill(~allowed[:, :, None], shut)
+    return logits.masked_fill(~allowed[:, :, None], shut)
 
 
 def _lost(log_chances: Tensor, targets: Targets) -> Tensor:

@@ -26,11 +26,14 @@ class Shape:
     layers: int = 12
     words: int = 30522
     positions: int = 512
-    dropout: float = 0.1
+    dropout: float = 0.1  # of what is added to a state
 
 
 class SelfAttention(nn.Module):
-    """Queries, keys and values, and how they meet."""
+    """Queries, keys and values, and how they meet.
+
+    Which meet is not left to chance in training: that would take seven tenths more time.
+    """
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -38,16 +41,13 @@ class SelfAttention(nn.Module):
         self.key = nn.Linear(shape.hidden, shape.hidden)
         self.value = nn.Linear(shape.hidden, shape.hidden)
         self.heads = shape.heads
-        self.dropout = shape.dropout
 
     def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
         """Give what each token takes from the others; `mask`, (b, 1, 1, t): false is padding."""
         query, key, value = (
             self._split(part(states)) for part in (self.query, self.key, self.value)
         )
-        met = functional.scaled_dot_product_attention(
-            query, key, value, attn_mask=mask, dropout_p=self.dropout if self.training else 0.0
-        )
+        met = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         return met.transpose(1, 2).flatten(2)  # (b, t, d)
 
     def _split(self, states: Tensor) -> Tensor:

@@ -20,9 +20,8 @@ class Recipe:
     decay: float = 0.01  # of weights, not of biases and norms
     clip: float = 1.0  # the longest gradient
     dropout: float = 0.1
-    negatives: float = 1.0  # the share of the samples without an answer that are learned from
+    negatives: float = 0.7  # the share of the samples without an answer that are learned from
     shared: float = 0.0  # how much the choice over all windows of a question counts
-    lower_precision: bool = False  # multiply in bfloat16
     seed: int = 1
 
     def save(self, folder: Path) -> None:

@@ -41,8 +41,7 @@ class Run:
         """Take one step; give the loss."""
         self.reader.train()
         batch = collate(items)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.lower_precision):
-            logits = logits_of(self.reader, batch)
+        logits = logits_of(self.reader, batch)
         loss = window_losses(logits, batch.targets).mean()
         if self.recipe.shared > 0:
             loss = loss + self.recipe.shared * shared_loss(logits, batch.targets)
@@ -94,7 +93,7 @@ def logits_of(reader: Reader, batch: Batch) -> Tensor:
 def read_one(reader: Reader, item: Item) -> Logits:
     """Give the logits of one window, (t, 2)."""
     with torch.inference_mode():
-        logits: Logits = logits_of(reader, collate([item]))[0].float().numpy()
+        logits: Logits = logits_of(reader, collate([item]))[0].numpy()
     return logits
 
 

@@ -52,10 +52,7 @@ def _asked() -> tuple[Path, Recipe]:
     parser.add_argument("run")
     for field in fields(Recipe):
         name = f"--{field.name.replace('_', '-')}"
-        if isinstance(field.default, bool):
-            parser.add_argument(name, action="store_true", default=field.default)
-        else:
-            parser.add_argument(name, type=type(field.default), default=field.default)
+        parser.add_argument(name, type=type(field.default), default=field.default)
     values = vars(parser.parse_args())
     return HOME / "runs" / values.pop("run"), Recipe(**values)
 

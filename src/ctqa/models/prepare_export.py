@@ -134,8 +134,11 @@ def _trace(plain: Plain, path: Path) -> None:
         raise ModelError(f"torch cannot export it ({_first_line(exc)})") from exc
 
 
-def quantise(whole: Path, path: Path) -> None:
-    """Write a graph with every matrix that multiplies in int8, each column with its own scale."""
+def quantise(whole: Path, path: Path, *, tables: bool = False) -> None:
+    """Write a graph with every matrix that multiplies in int8, each column with its own scale.
+
+    With `tables`, those that rows are taken from are in int8 as well, each with one scale.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 - heavy
 
     quantize_dynamic(
@@ -143,7 +146,7 @@ def quantise(whole: Path, path: Path) -> None:
         path,
         per_channel=True,
         weight_type=QuantType.QInt8,
-        op_types_to_quantize=["MatMul"],
+        op_types_to_quantize=["MatMul", *(["Gather"] if tables else [])],
         extra_options={"MatMulConstBOnly": True},
     )
 
