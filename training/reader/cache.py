@@ -1,9 +1,11 @@
-"""Keep what the frozen layers give for each sample: `python -m training.reader.cache`.
+"""Keep what the frozen layers give for each sample: `python -m training.reader.cache [--frozen 7]`.
 
-The states, 16 bits a number, lie in one file a collection; a run that was stopped goes on behind
-the last window that was written whole.
+After the seventh layer the product has the states at hand of whatever it read halfway. The states,
+16 bits a number, lie in one file a collection; a run that was stopped goes on behind the last
+window that was written whole.
 """
 
+import argparse
 import json
 import time
 from collections.abc import Sequence
@@ -28,9 +30,12 @@ States = NDArray[np.float16]
 
 def main() -> None:
     """Cache the states of all collections."""
-    trunk = Trunk.open()
+    parser = argparse.ArgumentParser(prog="training.reader.cache", description=__doc__)
+    parser.add_argument("--frozen", type=int, default=7, help="layers; 7, unless told otherwise")
+    frozen = parser.parse_args().frozen
+    trunk = Trunk.open(frozen, HOME / "trunk")
     for name in LEARNED:
-        cache = Cache(home_of(name))
+        cache = Cache(home_of(name), frozen)
         cache.cut(samples_path(name), Cutter(trunk.tokenizer, trunk.max_tokens))
         cache.fill(trunk)
 
@@ -42,9 +47,10 @@ def home_of(name: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Windows and their states, in a folder."""
+    """Windows and their states after some frozen layers, in a folder."""
 
     folder: Path
+    frozen: int  # layers
 
     @property
     def windows_path(self) -> Path:
@@ -54,11 +60,11 @@ class Cache:
     @property
     def states_path(self) -> Path:
         """Name the file of the states: all tokens of all windows, one row each."""
-        return self.folder / "states.f16"
+        return self.folder / f"states-{self.frozen}.f16"
 
     @property
     def _done_path(self) -> Path:
-        return self.folder / "done.json"
+        return self.folder / f"done-{self.frozen}.json"
 
     def cut(self, samples: Path, cutter: Cutter) -> None:
         """Cut samples into windows; once, unless the samples were made anew."""
@@ -66,7 +72,8 @@ class Cache:
         if made.exists() and made.stat().st_mtime_ns >= samples.stat().st_mtime_ns:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._done_path.unlink(missing_ok=True)
+        for states in self.folder.glob("done-*.json"):
+            states.unlink()
         save_windows(list(cutter.windows(list(read_samples(samples)))), made)
 
     def windows(self) -> list[Window]:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ctqa.models.folder import hash_file
+from training.halfway import MODEL
 from training.reader.evaluate import FIGURES
 from training.reader.exported import GRAPH
 from training.reader.prepare import HOME, LEARNED, samples_path
 from training.reader.recipe import Recipe, load_recipe
 from training.reader.samples import Sample, read_samples
-from training.reader.trunk import MODEL
 
 CARD = "CARD.md"
 _SETS = {

@@ -68,7 +68,7 @@ def _forms(folder: Path, *, takes_states: bool) -> Iterator[tuple[str, Read]]:
 
 def _items(first: int, split: str) -> Iterator[Item]:
     for name in LEARNED:
-        for item in load_items(name, with_states=first > 0):
+        for item in load_items(name, first):
             if item.sample.split == split and item.sample.kind in ("gold", "impossible"):
                 yield item
 

@@ -46,16 +46,16 @@ class Batch:
     targets: Targets
 
 
-def load_items(name: str, *, with_states: bool) -> list[Item]:
+def load_items(name: str, frozen: int) -> list[Item]:
     """Read a collection's samples with their windows, and states where layers are frozen.
 
     The states stay in their file until they are used.
     """
     samples = list(read_samples(samples_path(name)))
-    cache = Cache(home_of(name))
+    cache = Cache(home_of(name), frozen)
     windows = cache.windows()
     bounds = bounds_of(windows)
-    held = cache.states(windows) if with_states else None
+    held = cache.states(windows) if frozen else None
     return [
         Item(
             sample=samples[window.sample],

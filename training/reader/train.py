@@ -22,7 +22,7 @@ from training.reader.model import Reader, Shape, fill
 from training.reader.prepare import HOME, LEARNED
 from training.reader.recipe import Recipe
 from training.reader.run import CHECKPOINT, Run, read_one
-from training.reader.trunk import Trunk
+from training.reader.trunk import weights_path
 from training.reader.weights import float_weights
 
 _SAVED_EVERY_S = 180.0
@@ -36,13 +36,13 @@ def main() -> None:
     """Train, or go on."""
     folder, recipe = _asked()
     recipe.save(folder)
-    items = [i for name in LEARNED for i in load_items(name, with_states=recipe.first > 0)]
+    items = [i for name in LEARNED for i in load_items(name, recipe.first)]
     groups = chosen(items, recipe.negatives)
     reader = Reader(recipe.first, Shape(dropout=recipe.dropout))
     torch.manual_seed(recipe.seed)
     torch.nn.init.normal_(reader.qa_outputs.weight, std=0.02)
     torch.nn.init.zeros_(reader.qa_outputs.bias)
-    fill(reader, float_weights(Trunk.open().weights))
+    fill(reader, float_weights(weights_path()))
     tuned = [item for item in items if item.sample.split == "tune"]
     train(reader, groups, recipe, folder, lambda trained: judged(trained, tuned))
 

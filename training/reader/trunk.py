@@ -7,21 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ctqa.errors import ModelError
 from ctqa.models.folder import onnx_graph
+from ctqa.models.graph_surgery import halves, open_model, save_model, without_mask
 from ctqa.models.installed import Installed, unchecked
-from ctqa.models.laid_out import as_laid_out
-from ctqa.models.onnx import Graph
-from ctqa.models.pair_graph import FIRST
-from ctqa.models.probe import find_probes
+from ctqa.models.onnx import Graph, lay_out
 from ctqa.models.tokens import open_tokenizer
+from training.halfway import MODEL, tensor
 from training.reader.windows import Window
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
-MODEL = "ms-marco-MiniLM-L-12-v2"
-FROZEN = 7  # layers, after which the product has all states at hand of what it read halfway
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +28,19 @@ class Trunk:
     tensor: str
 
     @classmethod
-    def open(cls) -> "Trunk":
-        """Open the first half of the reranker.
+    def open(cls, frozen: int, scratch: Path) -> "Trunk":
+        """Open the reranker's first layers, `frozen` of them; they are cut off in a folder.
 
         Raises:
-            ModelError: it is not on this machine, or has not been laid out.
+            ModelError: the reranker is not on this machine.
 
         """
-        installed = unchecked(MODEL)
-        made = as_laid_out(installed)
-        probe = find_probes(installed.spec.weights_sha256).halfway
-        if made is installed or probe is None:
-            raise ModelError(f"{MODEL} is not laid out: run `ctqa models fetch {MODEL}`")
-        return cls(installed, Graph.open(made.folder / FIRST, laid_out=True), probe.tensor)
-
-    @property
-    def weights(self) -> Path:
-        """Name the file that holds the reranker's weights."""
-        return self.installed.folder / onnx_graph(self.installed.spec)
+        installed, last = located(), tensor(frozen - 1)
+        path = scratch / f"first-{frozen}.onnx"
+        if not path.exists():
+            scratch.mkdir(parents=True, exist_ok=True)
+            _cut_off(installed, last, path)
+        return cls(installed, Graph.open(path, laid_out=True), last)
 
     @property
     def tokenizer(self) -> "Tokenizer":
@@ -67,3 +57,31 @@ class Trunk:
         feeds = {"input_ids": window.ids, "token_type_ids": window.types}
         (found,) = self.graph.run_on(feeds, [self.tensor])
         return found
+
+
+def located() -> Installed:
+    """Find the reranker.
+
+    Raises:
+        ModelError: it is not on this machine.
+
+    """
+    return unchecked(MODEL)
+
+
+def weights_path() -> Path:
+    """Name the file that holds the reranker's weights."""
+    installed = located()
+    return installed.folder / onnx_graph(installed.spec)
+
+
+def _cut_off(installed: Installed, last: str, path: Path) -> None:
+    """Write what gives a value, laid out for onnxruntime as the product lays it out."""
+    model = open_model(installed.folder / onnx_graph(installed.spec))
+    without_mask(model)
+    first, _ = halves(model, last)
+    whole, made = path.with_suffix(".whole"), path.with_suffix(".made")
+    save_model(first, whole)
+    lay_out(whole, made)
+    whole.unlink()
+    made.replace(path)

@@ -11,10 +11,10 @@ from tiny_rerankers import LIMIT, pair_tokenizer_json
 
 from ctqa.models.installed import unchecked
 from ctqa.models.tokens import parse_tokenizer
-from training.halfway import LAYER, Halfway, tensor
+from training.halfway import LAYER, MODEL, Halfway, tensor
 from training.reader.cache import Cache, bounds_of
 from training.reader.samples import write_samples
-from training.reader.trunk import MODEL, Trunk
+from training.reader.trunk import Trunk
 from training.reader.windows import Cutter, Window
 
 CUTTER = Cutter(parse_tokenizer(pair_tokenizer_json().decode()), LIMIT)
@@ -41,7 +41,7 @@ class Counting:
 def cut(folder: Path, count: int = 200) -> Cache:
     made = [sample(f"q{at}", "care home tea . " * (1 + at % 3)) for at in range(count)]
     write_samples(folder / "samples.jsonl", made)
-    cache = Cache(folder / "cache")
+    cache = Cache(folder / "cache", 7)
     cache.cut(folder / "samples.jsonl", CUTTER)
     return cache
 
@@ -92,8 +92,8 @@ def test_samples_made_anew_are_cut_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-def test_the_trunk_gives_what_the_reranker_sees_halfway() -> None:
-    trunk = Trunk.open()
+def test_the_trunk_gives_what_the_reranker_sees_halfway(tmp_path: Path) -> None:
+    trunk = Trunk.open(LAYER + 1, tmp_path)
     cutter = Cutter(trunk.tokenizer, trunk.max_tokens)
     (window,) = cutter.of("How deep is it?", "It is 79 metres deep.")
     found = trunk.states(window)
@@ -101,3 +101,7 @@ def test_the_trunk_gives_what_the_reranker_sees_halfway() -> None:
     (wanted,) = Halfway().samples("How deep is it?", ["It is 79 metres deep."], is_passage=True)
     assert np.array_equal(np.concatenate([found[0], found.mean(axis=0)]), wanted.states)
     assert unchecked(MODEL).spec.max_tokens == trunk.max_tokens
+    lower = Trunk.open(2, tmp_path).states(window)
+    assert lower.shape == found.shape
+    assert not np.array_equal(lower, found)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first-2.onnx", "first-7.onnx"]
