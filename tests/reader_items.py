@@ -1,5 +1,7 @@
 """Small things that the tests of the reader's training share."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from training.reader.feed import Item, marked
@@ -60,6 +62,12 @@ def item(made: Sample, *, seed: int = 0, states: bool = True, hidden: int = TINY
     random = np.random.default_rng(seed)
     held = random.standard_normal((len(read), hidden)).astype(np.float16)
     return Item(sample=made, window=read, states=held if states else None, spans=marked(made, read))
+
+
+def taught(made: Item, *, seed: int) -> Item:
+    """Let a teacher say anything of an item."""
+    random = np.random.default_rng(seed)
+    return replace(made, taught=random.standard_normal((len(made.window), 2)).astype(np.float16))
 
 
 def learnable(count: int, *, states: bool = True) -> list[list[Item]]:

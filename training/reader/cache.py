@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,14 @@ _TOLD = 4096
 States = NDArray[np.float16]
 
 
+class Giver(Protocol):
+    """What gives states, or logits, for each token of a window."""
+
+    def states(self, window: Window) -> NDArray[np.float32]:
+        """Give a row for each token; (t, d)."""
+        ...
+
+
 def main() -> None:
     """Cache the states of all collections."""
     parser = argparse.ArgumentParser(prog="training.reader.cache", description=__doc__)
@@ -35,7 +43,7 @@ def main() -> None:
     frozen = parser.parse_args().frozen
     trunk = Trunk.open(frozen, HOME / "trunk")
     for name in LEARNED:
-        cache = Cache(home_of(name), frozen)
+        cache = Cache(home_of(name), str(frozen))
         cache.cut(samples_path(name), Cutter(trunk.tokenizer, trunk.max_tokens))
         cache.fill(trunk)
 
@@ -47,10 +55,10 @@ def home_of(name: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Windows and their states after some frozen layers, in a folder."""
+    """Windows and what something gives for each of their tokens, in a folder."""
 
     folder: Path
-    frozen: int  # layers
+    giver: str  # after how many frozen layers, or a teacher's name
 
     @property
     def windows_path(self) -> Path:
@@ -60,11 +68,11 @@ class Cache:
     @property
     def states_path(self) -> Path:
         """Name the file of the states: all tokens of all windows, one row each."""
-        return self.folder / f"states-{self.frozen}.f16"
+        return self.folder / f"states-{self.giver}.f16"
 
     @property
     def _done_path(self) -> Path:
-        return self.folder / f"done-{self.frozen}.json"
+        return self.folder / f"done-{self.giver}.json"
 
     def cut(self, samples: Path, cutter: Cutter) -> None:
         """Cut samples into windows; once, unless the samples were made anew."""
@@ -91,8 +99,8 @@ class Cache:
         tokens = sum(len(window) for window in windows)
         return np.memmap(self.states_path, dtype=np.float16, mode=mode).reshape(tokens, -1)
 
-    def fill(self, trunk: Trunk) -> None:
-        """Compute the states that are not there yet."""
+    def fill(self, trunk: Giver) -> None:
+        """Compute what is not there yet."""
         windows = self.windows()
         at = self.done()
         if at == len(windows):

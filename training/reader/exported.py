@@ -11,6 +11,7 @@ from ctqa.models.onnx import lay_out as lay_out_graph
 from ctqa.models.prepare_export import OPSET, quantise, quiet
 from training.reader.feed import Item
 from training.reader.judged import Logits
+from training.reader.windows import Window
 
 if TYPE_CHECKING:
     from training.reader.model import Reader
@@ -41,13 +42,15 @@ class Exported:
 
     def read(self, item: Item) -> Logits:
         """Give the logits of one window, (t, 2)."""
-        if self.takes_states:
-            if item.states is None:
-                raise ValueError("the graph takes states: read items with them")
-            feeds = {STATES: item.states.astype("float32")}
-        else:
-            feeds = {IDS: item.window.ids, TYPES: item.window.types}
-        return self.graph.run_on(feeds, [LOGITS])[0]
+        if not self.takes_states:
+            return self.states(item.window)
+        if item.states is None:
+            raise ValueError("the graph takes states: read items with them")
+        return self.graph.run_on({STATES: item.states.astype("float32")}, [LOGITS])[0]
+
+    def states(self, window: Window) -> Logits:
+        """Give the logits of one window, (t, 2), where no layer is frozen."""
+        return self.graph.run_on({IDS: window.ids, TYPES: window.types}, [LOGITS])[0]
 
 
 def export(reader: "Reader", path: Path, *, int8: bool = True) -> None:

@@ -28,6 +28,7 @@ class Item:
     window: Window
     states: States | None  # (t, d) of the frozen layers; None: there are none
     spans: tuple[tuple[Range, float], ...]  # tokens, and the share of those who marked them
+    taught: States | None = None  # (t, 2) a teacher's logits
 
     @property
     def may_be_learned(self) -> bool:
@@ -46,21 +47,23 @@ class Batch:
     targets: Targets
 
 
-def load_items(name: str, frozen: int) -> list[Item]:
+def load_items(name: str, frozen: int, teacher: str = "") -> list[Item]:
     """Read a collection's samples with their windows, and states where layers are frozen.
 
-    The states stay in their file until they are used.
+    The states, and the logits of a teacher, stay in their files until they are used.
     """
     samples = list(read_samples(samples_path(name)))
-    cache = Cache(home_of(name), frozen)
+    cache = Cache(home_of(name), str(frozen))
     windows = cache.windows()
     bounds = bounds_of(windows)
     held = cache.states(windows) if frozen else None
+    taught = Cache(home_of(name), teacher).states(windows) if teacher else None
     return [
         Item(
             sample=samples[window.sample],
             window=window,
             states=None if held is None else held[bounds[at] : bounds[at + 1]],
+            taught=None if taught is None else taught[bounds[at] : bounds[at + 1]],
             spans=marked(samples[window.sample], window),
         )
         for at, window in enumerate(windows)
@@ -120,7 +123,7 @@ def collate(items: Sequence[Item]) -> Batch:
     return Batch(
         ids=_padded([item.window.ids for item in items], longest),
         types=_padded([item.window.types for item in items], longest),
-        states=_padded_states(items, longest),
+        states=_padded_rows([item.states for item in items], longest),
         mask=_padded([np.ones(len(item.window), dtype=bool) for item in items], longest),
         targets=_targets(items, own),
     )
@@ -141,6 +144,7 @@ def _targets(items: Sequence[Item], own: Tensor) -> Targets:
         spans=torch.from_numpy(spans),
         weights=torch.from_numpy(weights),
         groups=torch.tensor(groups),
+        taught=_padded_rows([item.taught for item in items], own.shape[1]),
     )
 
 
@@ -151,14 +155,14 @@ def _padded(rows: Sequence[NDArray[np.generic]], longest: int) -> Tensor:
     return torch.from_numpy(table)
 
 
-def _padded_states(items: Sequence[Item], longest: int) -> Tensor | None:
-    first = items[0].states
-    if first is None:
+def _padded_rows(rows: Sequence[States | None], longest: int) -> Tensor | None:
+    """Pad what each token of a window has; (b, t, d). None where not all windows have it."""
+    held = [row for row in rows if row is not None]
+    if len(held) < len(rows):
         return None
-    table = np.zeros((len(items), longest, first.shape[1]), dtype=np.float32)
-    for at, item in enumerate(items):
-        if item.states is not None:
-            table[at, : len(item.states)] = item.states
+    table = np.zeros((len(held), longest, held[0].shape[1]), dtype=np.float32)
+    for at, row in enumerate(held):
+        table[at, : len(row)] = row
     return torch.from_numpy(table)
 
 

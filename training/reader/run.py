@@ -9,7 +9,7 @@ from torch import Tensor
 
 from training.reader.feed import Batch, Item, collate
 from training.reader.judged import Logits
-from training.reader.loss import shared_loss, window_losses
+from training.reader.loss import shared_loss, taught_losses, window_losses
 from training.reader.model import Reader
 from training.reader.recipe import Recipe
 
@@ -43,6 +43,9 @@ class Run:
         batch = collate(items)
         logits = logits_of(self.reader, batch)
         loss = window_losses(logits, batch.targets).mean()
+        if self.recipe.teacher:
+            told = taught_losses(logits, batch.targets).mean()
+            loss = (1 - self.recipe.taught) * loss + self.recipe.taught * told
         if self.recipe.shared > 0:
             loss = loss + self.recipe.shared * shared_loss(logits, batch.targets)
         self._optimizer.zero_grad(set_to_none=True)

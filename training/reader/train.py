@@ -36,7 +36,7 @@ def main() -> None:
     """Train, or go on."""
     folder, recipe = _asked()
     recipe.save(folder)
-    items = [i for name in LEARNED for i in load_items(name, recipe.first)]
+    items = [i for name in LEARNED for i in load_items(name, recipe.first, recipe.teacher)]
     groups = chosen(items, recipe.negatives)
     reader = Reader(recipe.first, Shape(dropout=recipe.dropout))
     torch.manual_seed(recipe.seed)

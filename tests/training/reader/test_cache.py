@@ -41,7 +41,7 @@ class Counting:
 def cut(folder: Path, count: int = 200) -> Cache:
     made = [sample(f"q{at}", "care home tea . " * (1 + at % 3)) for at in range(count)]
     write_samples(folder / "samples.jsonl", made)
-    cache = Cache(folder / "cache", 7)
+    cache = Cache(folder / "cache", "7")
     cache.cut(folder / "samples.jsonl", CUTTER)
     return cache
 

@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
-from reader_items import item, sample
+from reader_items import item, sample, taught
 
 from training.reader.feed import collate
-from training.reader.loss import shared_loss, window_losses
+from training.reader.loss import shared_loss, taught_losses, window_losses
 
 
 def chance(logits: torch.Tensor, allowed: list[int], at: int) -> float:
@@ -69,3 +69,30 @@ def test_without_an_answer_nothing_is_shared_and_gradients_are_finite() -> None:
     assert logits.grad is not None
     assert torch.isfinite(logits.grad).all()
     assert float(logits.grad[1, 5:].abs().sum()) == 0.0  # padding
+
+
+def test_a_teacher_is_heard_only_on_the_tokens_that_may_be_chosen() -> None:
+    one, other = sample(text=TEXT, spans=((3, 5),)), sample("q2", "aa bb", kind="cut")
+    batch = collate([taught(item(one), seed=1), taught(item(other), seed=2)])
+    told = batch.targets.taught
+    assert told is not None
+    assert taught_losses(told + 5.0, batch.targets) == pytest.approx([0, 0], abs=1e-5)
+    noisy = told.clone()
+    noisy[:, 1:3] = 9.0  # the question and SEP
+    noisy[1, 5:] = 9.0  # the last SEP and padding
+    assert taught_losses(noisy, batch.targets) == pytest.approx([0, 0], abs=1e-5)
+    logits = torch.randn(2, 8, 2, generator=torch.Generator().manual_seed(5))
+    wanted = 0.0
+    allowed = [0, *TOKENS]
+    for side in (0, 1):
+        for at in allowed:
+            p = chance(told[0, :, side] / 2, allowed, at)
+            q = chance(logits[0, :, side] / 2, allowed, at)
+            wanted += 4 * p * math.log(p / q)
+    assert float(taught_losses(logits, batch.targets)[0]) == pytest.approx(wanted, rel=1e-4)
+
+
+def test_without_a_teacher_nothing_is_taught() -> None:
+    batch = collate([item(sample(text=TEXT)), taught(item(sample("q2", TEXT)), seed=1)])
+    with pytest.raises(ValueError, match="no teacher has read these windows"):
+        taught_losses(torch.zeros(2, 8, 2), batch.targets)

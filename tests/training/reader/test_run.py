@@ -1,11 +1,12 @@
 """A run that was stopped goes on to the very weights of one that was not; and it learns."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from reader_items import TINY, learnable
+from reader_items import TINY, learnable, taught
 
 from ctqa.errors import ConfigError
 from training.reader.feed import Item
@@ -81,6 +82,18 @@ def test_what_is_learned_is_found_and_its_absence_too(tmp_path: Path) -> None:
     assert told.auroc > 0.95
     held = torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)
     assert held["step"] == 6 * 240 * 2 / 16
+
+
+def test_what_a_teacher_tells_is_learned_where_people_marked_nothing_else(tmp_path: Path) -> None:
+    groups = learnable(40)
+    told = [[taught(each, seed=at) for each in group] for at, group in enumerate(groups)]
+    recipe = Recipe(first=1, epochs=2, size=8, rate=3e-3, teacher="other", taught=1.0)
+    mute = [[replace(each, spans=()) for each in group] for group in told]
+    one, two = (trained(tmp_path / name, of, recipe) for name, of in (("a", told), ("b", mute)))
+    for name, value in one.state_dict().items():
+        assert torch.equal(value, two.state_dict()[name]), name
+    alone = trained(tmp_path / "c", told, replace(recipe, teacher=""))
+    assert not torch.equal(alone.qa_outputs.weight, one.qa_outputs.weight)
 
 
 def test_without_frozen_layers_all_but_the_embeddings_learn(tmp_path: Path) -> None:
