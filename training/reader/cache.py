@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ctqa.models.onnx import side_by_side
 from training.reader.prepare import HOME, LEARNED, samples_path
 from training.reader.samples import read_samples
+from training.reader.splits import HELD
 from training.reader.trunk import Trunk
 from training.reader.windows import Cutter, Window, load_windows, save_windows
 
@@ -42,7 +43,7 @@ def main() -> None:
     parser.add_argument("--frozen", type=int, default=7, help="layers; 7, unless told otherwise")
     frozen = parser.parse_args().frozen
     trunk = Trunk.open(frozen, HOME / "trunk")
-    for name in LEARNED:
+    for name in (*LEARNED, *HELD):
         cache = Cache(home_of(name), str(frozen))
         cache.cut(samples_path(name), Cutter(trunk.tokenizer, trunk.max_tokens))
         cache.fill(trunk)

@@ -1,9 +1,10 @@
 """Measure a reader on what it never saw: `python -m training.reader.evaluate RUN`.
 
 EM and F1 where the passage is given, in all windows that our own index has of it, on the Wikipedia
-articles, reviews and comments that are reported on; AUROC of having an answer on squad2_devhalf's
-questions about those articles. Where the reader was exported, the int8 graph is measured as well.
-The figures are kept beside the reader.
+articles, reviews and comments that are reported on, and on privacy policies, a kind of writing that
+was not learned from; AUROC of having an answer on squad2_devhalf's questions about those articles.
+Where the reader was exported, the int8 graph is measured as well. The figures are kept beside the
+reader.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from training.reader.model import Reader
 from training.reader.prepare import HOME, LEARNED
 from training.reader.recipe import load_recipe
 from training.reader.run import CHECKPOINT, read_one
+from training.reader.splits import HELD
 
 FIGURES = "figures.json"
 
@@ -67,7 +69,7 @@ def _forms(folder: Path, *, takes_states: bool) -> Iterator[tuple[str, Read]]:
 
 
 def _items(first: int, split: str) -> Iterator[Item]:
-    for name in LEARNED:
+    for name in (*LEARNED, *(HELD if split == "report" else ())):
         for item in load_items(name, first):
             if item.sample.split == split and item.sample.kind in ("gold", "impossible"):
                 yield item

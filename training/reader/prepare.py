@@ -8,6 +8,7 @@ Collections lie below CTQA_DATA, as for bench.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import ctqa
@@ -16,15 +17,16 @@ from training.reader.library import Library, searched
 from training.reader.making import Maker, negatives_of
 from training.reader.questions import Question, read_questions, same_documents
 from training.reader.samples import Sample, write_samples
-from training.reader.splits import Parting, Split, parted, split_articles
+from training.reader.splits import HELD, Parting, Split, parted, split_articles
 
 HOME = OUT / "reader"
 LEARNED = ("squad11_dev", "squadshifts_reddit", "squadshifts_amazon")
+_MOST_HELD = 800  # questions of a collection that is only reported on, drawn by hash
 
 
 def main() -> None:
     """Write the samples of each collection, and tell how many there are of each kind."""
-    for name in LEARNED:
+    for name in (*LEARNED, *HELD):
         qa = ctqa.load(index_of(name, ctqa.IndexConfig()), config=ctqa.SearchConfig(rerank=0))
         samples = prepared(qa, name, questions_of(name))
         qa.close()
@@ -68,16 +70,19 @@ def samples_path(name: str) -> Path:
 
 
 def questions_of(name: str) -> list[Question]:
-    """Read a collection's questions, and with squad11_dev's those of squad2_devhalf.
+    """Read a collection's questions, some where none is learned from.
 
-    Those are about passages of squad11_dev; of both kinds, so that within one set those that have
-    an answer are told from those that have none.
+    With squad11_dev's come those of squad2_devhalf, which are about its passages: of both kinds, so
+    that within one set those that have an answer are told from those that have none.
     """
     questions = read_questions(collection(name))
     if name == "squad11_dev":
         folder = collection("squad2_devhalf")
         documents = same_documents(folder, collection(name))
         questions += read_questions(folder, documents=documents)
+    if name in HELD:
+        questions.sort(key=lambda question: sha256(question.id.encode()).digest())
+        return questions[:_MOST_HELD]
     return questions
 
 

@@ -6,6 +6,7 @@ with the question changed so that nothing answers; "impossible", a question that
 that its passage does not answer.
 """
 
+import filecmp
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -36,13 +37,16 @@ class Sample:
 
 
 def write_samples(path: Path, samples: Iterable[Sample]) -> None:
-    """Write samples, a line each."""
+    """Write samples, a line each; a file that holds the same stays as it is, with its time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with part.open("w", encoding="utf-8") as file:
         for sample in samples:
             print(json.dumps(asdict(sample), ensure_ascii=False), file=file)
-    part.replace(path)
+    if path.exists() and filecmp.cmp(part, path, shallow=False):
+        part.unlink()
+    else:
+        part.replace(path)
 
 
 def read_samples(path: Path) -> Iterator[Sample]:

@@ -1,5 +1,6 @@
 """From questions over a real index to samples: places stay true, and splits stay apart."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,7 +130,17 @@ def test_what_is_barred_is_not_used_and_impossible_questions_are_not_learned_fro
     assert [each.id for each in used(asked, barred)] == ["learned", "reported"]
 
 
-def test_samples_are_read_as_they_were_written(library: Library, tmp_path: Path) -> None:
+def test_samples_are_read_as_they_were_written_and_the_same_are_not_written_anew(
+    library: Library, tmp_path: Path
+) -> None:
     made = Maker(library, SPLITS).given(question("lakes.txt", "79 metres"))
-    write_samples(tmp_path / "deep" / "samples.jsonl", made)
-    assert list(read_samples(tmp_path / "deep" / "samples.jsonl")) == made
+    path = tmp_path / "deep" / "samples.jsonl"
+    write_samples(path, made)
+    assert list(read_samples(path)) == made
+    os.utime(path, (1, 1))
+    write_samples(path, made)
+    assert path.stat().st_mtime == 1
+    write_samples(path, made[1:])
+    assert path.stat().st_mtime > 1
+    assert list(read_samples(path)) == made[1:]
+    assert [each.name for each in path.parent.iterdir()] == ["samples.jsonl"]

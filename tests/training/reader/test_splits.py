@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from training.reader.prepare import LEARNED
 from training.reader.questions import Question, read_questions, read_texts, same_documents
 from training.reader.splits import (
+    HELD,
     REPORTED,
     TUNED,
     near_duplicates,
@@ -70,25 +72,26 @@ def test_no_article_of_the_collections_is_learned_from_and_reported() -> None:
     wikipedia = split_articles(question.article for question in asked)
     documents = same_documents(root / "squad2_devhalf", root / "squad11_dev")
     again = read_questions(root / "squad2_devhalf", documents=documents)
-    for name in ("squad11_dev", "squadshifts_amazon", "squadshifts_reddit"):
-        questions = read_questions(root / name)
-        texts = read_texts(root / name)
+    learned: dict[str, str] = {}
+    held: list[str] = []
+    for name in (*LEARNED, *HELD):
+        questions, texts = read_questions(root / name), read_texts(root / name)
         articles = {question.document: question.article for question in questions}
         found = parted(name, articles, texts, wikipedia)
-        used = {
-            split: _articles(questions, found.of, split) for split in ("train", "tune", "report")
-        }
-        assert all(used.values())
-        assert not used["train"] & (used["tune"] | used["report"])
-        assert not used["tune"] & used["report"]
-        learned = {id: text for id, text in texts.items() if found.of(id) == "train"}
-        held = [text for id, text in texts.items() if found.splits.get(id) != "train"]
-        assert near_duplicates(learned, held) == set()
+        train, tune, report = (
+            _articles(questions, found.of, split) for split in ("train", "tune", "report")
+        )
+        assert not train & (tune | report)
+        assert not tune & report
+        assert all((train, tune, report)) is (name in LEARNED)
+        learned |= {f"{name}/{id}": texts[id] for id in articles if found.of(id) == "train"}
+        held += [texts[id] for id in articles if found.splits[id] != "train"]
         if name == "squad11_dev":
-            assert len(used["report"]) == REPORTED
-            at = {found.of(question.document) for question in again}
-            by_article = {wikipedia[question.article] for question in again}
-            assert at - {None} == by_article
+            assert len(report) == REPORTED
+            of_its_article = {question.id: wikipedia[question.article] for question in again}
+            used = {question.id: found.of(question.document) for question in again}
+            assert all(used[id] in (None, split) for id, split in of_its_article.items())
+    assert near_duplicates(learned, held) == set()
 
 
 def _articles(questions: list[Question], of: object, split: str) -> set[str]:
