@@ -23,6 +23,7 @@ from training.reader.model import Reader
 from training.reader.prepare import HOME, LEARNED
 from training.reader.recipe import load_recipe
 from training.reader.run import CHECKPOINT, read_one
+from training.reader.samples import MADE_UP
 from training.reader.splits import HELD
 
 FIGURES = "figures.json"
@@ -46,12 +47,21 @@ def main() -> None:
 
 
 def measured(items: Sequence[Item], read: Read) -> dict[str, Figures]:
-    """Measure by collection, on the passages that the questions were asked of."""
-    names = dict.fromkeys(item.sample.collection for item in items)
-    return {
-        name: figures(found_in((i for i in items if i.sample.collection == name), read))
-        for name in names
-    }
+    """Measure by collection, on the passages that the questions were asked of.
+
+    Where there are samples made so that nothing answers, each kind is told apart from those.
+    """
+    told: dict[str, Figures] = {}
+    by_set: dict[str, dict[str, list[Item]]] = {}
+    for item in items:
+        kind: str = item.sample.kind if item.sample.kind in MADE_UP else ""
+        by_set.setdefault(item.sample.collection, {}).setdefault(kind, []).append(item)
+    for name, kinds in by_set.items():
+        asked = found_in(kinds.pop("", []), read)
+        told[name] = figures(asked)
+        for made_up, made in kinds.items():
+            told[f"{name}, {made_up}"] = figures([*asked, *found_in(made, read)])
+    return told
 
 
 def trained(folder: Path) -> Reader:
@@ -71,7 +81,7 @@ def _forms(folder: Path, *, takes_states: bool) -> Iterator[tuple[str, Read]]:
 def _items(first: int, split: str) -> Iterator[Item]:
     for name in (*LEARNED, *(HELD if split == "report" else ())):
         for item in load_items(name, first):
-            if item.sample.split == split and item.sample.kind in ("gold", "impossible"):
+            if item.sample.split == split:
                 yield item
 
 

@@ -17,7 +17,7 @@ from training.reader.questions import Range
 from training.reader.splits import Split
 
 Kind = Literal["gold", "retrieved", "cut", "swapped", "impossible"]
-KINDS: tuple[Kind, ...] = ("gold", "retrieved", "cut", "swapped", "impossible")
+MADE_UP: tuple[Kind, ...] = ("retrieved", "cut", "swapped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from training.reader.model import Reader, Shape, fill
 from training.reader.prepare import HOME, LEARNED
 from training.reader.recipe import Recipe
 from training.reader.run import CHECKPOINT, Run, read_one
+from training.reader.samples import MADE_UP
 from training.reader.trunk import weights_path
 from training.reader.weights import float_weights
 
@@ -85,7 +86,7 @@ def judged(reader: Reader, items: Sequence[Item]) -> str:
     """Tell EM and F1 of each collection, and AUROC where it has impossible questions."""
     own: dict[str, list[Item]] = {}
     for item in items:
-        if item.sample.kind in ("gold", "impossible"):
+        if item.sample.kind not in MADE_UP:
             own.setdefault(item.sample.collection, []).append(item)
     told = []
     for name, mine in own.items():
