@@ -91,9 +91,9 @@ def export(plain: Plain, path: Path, *, scratch: Path) -> None:
 
     """
     whole = scratch / "float32.onnx"
-    with _quiet():
+    with quiet():
         _trace(plain, whole)
-        _quantise(whole, path)
+        quantise(whole, path)
     whole.unlink()
 
 
@@ -134,7 +134,11 @@ def _trace(plain: Plain, path: Path) -> None:
         raise ModelError(f"torch cannot export it ({_first_line(exc)})") from exc
 
 
-def _quantise(whole: Path, path: Path) -> None:
+def quantise(whole: Path, path: Path, *, tables: bool = False) -> None:
+    """Write a graph with every matrix that multiplies in int8, each column with its own scale.
+
+    With `tables`, those that rows are taken from are in int8 as well, each with one scale.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 - heavy
 
     quantize_dynamic(
@@ -142,13 +146,13 @@ def _quantise(whole: Path, path: Path) -> None:
         path,
         per_channel=True,
         weight_type=QuantType.QInt8,
-        op_types_to_quantize=["MatMul"],
+        op_types_to_quantize=["MatMul", *(["Gather"] if tables else [])],
         extra_options={"MatMulConstBOnly": True},
     )
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the exporter and the quantiser from printing what they think of a model."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
