@@ -49,8 +49,7 @@ class CachedReranker:
     ) -> dict[Marked, Reading]:
         if not texts:
             return {}
-        bounds = None if max(least) == -inf else least
-        readings = self._reranker.readings(question, texts, least=bounds)
+        readings = self._reranker.readings(question, texts, least=least)
         with self._lock:
             if len(self._kept) + len(texts) > _KEPT:
                 self._kept.clear()
