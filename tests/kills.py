@@ -24,7 +24,7 @@ from encoders import WordEncoder
 from ctqa.answering.qa import QA
 from ctqa.config import SearchConfig
 from ctqa.errors import IndexLoadError
-from ctqa.index import encoding
+from ctqa.index import encoding, workers
 from ctqa.index.local import open_index
 from ctqa.models import Vectors
 from ctqa.sources import isolated
@@ -205,7 +205,8 @@ def prepare() -> None:
     import tantivy  # noqa: F401, PLC0415
 
     encoding._FIRST = encoding._LEAST = encoding._MOST = 4  # several commits of the cache
-    encoding.ThreadPoolExecutor = AtOnce  # type: ignore[attr-defined]
+    assert workers.ThreadPoolExecutor is ThreadPoolExecutor  # it is there to be replaced
+    workers.ThreadPoolExecutor = AtOnce  # type: ignore[misc]
     isolated.Readers._once = (  # type: ignore[method-assign]
         lambda _, found, options: load_file(found.path, options)
     )
