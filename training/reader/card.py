@@ -22,14 +22,15 @@ from training.reader.samples import Sample, read_samples
 CARD = "CARD.md"
 _SETS = {
     "squad11_dev": "SQuAD 1.1, its dev set (Rajpurkar et al. 2016), CC BY-SA 4.0",
+    "squad2_devhalf": "SQuAD 2.0, half of its dev set (Rajpurkar et al. 2018), CC BY-SA 4.0",
     "squadshifts_reddit": "SQuADShifts, Reddit (Miller et al. 2020), CC BY 4.0",
     "squadshifts_amazon": "SQuADShifts, Amazon (Miller et al. 2020), CC BY 4.0",
 }
 _LIMITS = """\
 It reads English. It marks one run of at most 30 tokens of what a passage shows: a list, a table or
 a reason asks for more than that. What it learned from are encyclopaedia articles, reviews and
-comments; forms, contracts and scans read differently. "Impossible" questions written by people were
-not learned from, only made by rules, and telling those is where it is weakest. It knows nothing
+comments; forms, contracts and scans read differently. "Impossible" questions written by people it
+saw few of, most were made by rules, and telling those is where it is weakest. It knows nothing
 that is not in the passage, and marks something in every passage: whether that answers is for the
 score of "no answer" and the judge to say."""
 
@@ -72,8 +73,8 @@ def card(
             *_measured(figures),
             "",
             "EM and F1 as SQuAD's script has them, the passage given; AUROC of telling questions",
-            "that the passage answers from those that it does not. squad2_devhalf is half of SQuAD",
-            "2.0's dev set (CC BY-SA 4.0), policyqa is PolicyQA (MIT): neither was learned from.",
+            "that the passage answers from those that it does not, of the articles reported on.",
+            "policyqa is PolicyQA (MIT), which was not learned from.",
             "",
             "## Limits",
             "",
@@ -88,12 +89,13 @@ def card(
 
 
 def _learned(samples: Sequence[Sample]) -> Iterator[str]:
-    for name in LEARNED:
+    for name, told_as in _SETS.items():
         mine = [s for s in samples if s.collection == name and s.split == "train"]
         kinds = Counter(sample.kind for sample in mine)
         articles = len({sample.article for sample in mine})
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-        yield f"- {_SETS[name]}: {told} passages with a question, of {articles} articles"
+        if mine:
+            yield f"- {told_as}: {told} passages with a question, of {articles} articles"
 
 
 def _measured(figures: Mapping[str, Any]) -> Iterator[str]:

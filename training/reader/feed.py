@@ -14,7 +14,7 @@ from training.reader.cache import Cache, States, bounds_of, home_of
 from training.reader.loss import NONE, Targets
 from training.reader.prepare import samples_path
 from training.reader.questions import Range
-from training.reader.samples import Sample, read_samples
+from training.reader.samples import MADE_UP, Sample, read_samples
 from training.reader.windows import Window
 
 _SORTED_TOGETHER = 24  # batches that are sorted by length together
@@ -78,13 +78,13 @@ def marked(sample: Sample, window: Window) -> tuple[tuple[Range, float], ...]:
 
 
 def chosen(items: Sequence[Item], negatives: float) -> list[list[Item]]:
-    """Give what is learned from, by question: all that answers, and a share of what does not."""
+    """Give what is learned from, by question: all but a share of what was made up not to answer."""
     groups: dict[str, list[Item]] = {}
     for item in items:
         if item.sample.split == "train" and item.may_be_learned:
             groups.setdefault(item.sample.question_id, []).append(item)
     kept = [
-        [item for item in group if item.spans or _drawn(item.sample) < negatives]
+        [i for i in group if i.sample.kind not in MADE_UP or _drawn(i.sample) < negatives]
         for group in groups.values()
     ]
     return [group for group in kept if group]

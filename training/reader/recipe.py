@@ -20,7 +20,7 @@ class Recipe:
     decay: float = 0.01  # of weights, not of biases and norms
     clip: float = 1.0  # the longest gradient
     dropout: float = 0.1
-    negatives: float = 0.7  # the share of the samples without an answer that are learned from
+    negatives: float = 0.7  # the share of those made up not to answer that are learned from
     shared: float = 0.0  # how much the choice over all windows of a question counts
     teacher: str = ""  # the run whose reader has read what is learned from; "": there is none
     taught: float = 0.5  # how much of the loss is what it tells, where there is one

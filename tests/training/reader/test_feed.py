@@ -47,7 +47,9 @@ def test_a_window_that_cuts_the_answer_is_not_learned_from() -> None:
 def test_only_what_is_for_training_is_chosen_and_a_share_of_what_does_not_answer() -> None:
     items = [i for group in learnable(400) for i in group]
     kept = [item(sample("t", "aa", spans=((0, 2),), split=split)) for split in ("tune", "report")]
-    found = [i for group in chosen([*items, *kept], 0.25) for i in group]
+    posed = [item(sample(f"p{at}", "aa", kind="impossible")) for at in range(9)]
+    found = [i for group in chosen([*items, *kept, *posed], 0.25) for i in group]
     assert sum(bool(i.spans) for i in found) == 400
-    assert 70 < sum(not i.spans for i in found) < 130
+    assert sum(i.sample.kind == "impossible" for i in found) == 9
+    assert 70 < sum(i.sample.kind == "cut" for i in found) < 130
     assert all(i.sample.split == "train" for i in found)

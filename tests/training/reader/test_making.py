@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,15 +120,20 @@ def test_what_was_searched_for_is_not_searched_for_again(qa: QA, tmp_path: Path)
     assert searched(qa, asked, kept) == again
 
 
-def test_what_is_barred_is_not_used_and_impossible_questions_are_not_learned_from() -> None:
+def test_what_is_barred_is_not_used_nor_is_a_question_learned_from_twice() -> None:
     barred = Parting(splits=SPLITS.splits, barred=frozenset({"trains.txt"}))
     asked = [
         question("lakes.txt", "79 metres", id="learned"),
-        question("lakes.txt", "79 metres", id="impossible", collection="squad2_devhalf"),
+        question("lakes.txt", "79 metres", id="again", collection="squad2_devhalf"),
+        replace(
+            question("lakes.txt", "79 metres", id="impossible", collection="squad2_devhalf"),
+            answers=(),
+            places=(),
+        ),
         question("trains.txt", "23.10", id="barred"),
         question("ferries.txt", "9.30", id="reported", collection="squad2_devhalf"),
     ]
-    assert [each.id for each in used(asked, barred)] == ["learned", "reported"]
+    assert [each.id for each in used(asked, barred)] == ["learned", "impossible", "reported"]
 
 
 def test_samples_are_read_as_they_were_written_and_the_same_are_not_written_anew(
