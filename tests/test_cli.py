@@ -224,7 +224,10 @@ def test_a_question_without_quotes_is_told_to_have_some(
 
 def test_nothing_answers_is_exit_code_1(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", QUESTION, "--set", "min_score=1"]) == 1
-    assert capsys.readouterr().out.startswith("Not in your sources.\nThe closest passages:")
+    out = capsys.readouterr().out
+    assert out.startswith("Not in your sources.\nThe closest passages, whole with `ctqa search`:")
+    assert all(line in out for line in ("1. ", "2. ", "3. "))
+    assert len(out.splitlines()) <= 2 + 3 * 5
     assert main(["ask", QUESTION, "--set", "min_score=1", "--json"]) == 1
     reply = json.loads(capsys.readouterr().out)
     assert (reply["answered"], reply["answers"]) == (False, [])

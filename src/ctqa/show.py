@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from ctqa.answering.wording import (
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ctqa.models import ModelState
 
 _PLACES_SHOWN = 5
+_BEGINNING = 180  # characters of a passage that is only pointed to
 _HALFWAY = "~ is what it expected halfway of a passage that it did not read to its end. "
 _HEADS = " rank   by meaning    by words     both  passage sentence  id"
 
@@ -53,8 +55,15 @@ def _no_answer(found: Reply) -> list[str]:
     if unread:
         lines.append(f"({unread} pages or files could not be read: see `ctqa status`.)")
     if found.hits:
-        lines += ["The closest passages:", hits(found.hits[:3])]
+        lines += ["The closest passages, whole with `ctqa search`:", *_begun(found.hits[:3])]
     return lines
+
+
+def _begun(found: Sequence[Hit]) -> Iterator[str]:
+    """Show where passages stand and how they begin."""
+    for hit in found:
+        yield filled(f"{hit.rank}. {place(hit.source, _page_of(hit), hit.passage.section)}")
+        yield indent(shorten(squeeze(hit.passage.text), _BEGINNING, placeholder=" …"))
 
 
 def explained(found: Reply) -> str:
