@@ -238,7 +238,8 @@ def _cost(count: int, address: str, node: Node) -> None:
     seconds["qdrant"] = _moved([corpus], local, moved, address, encoder, _CONFIG)
     with closing(open_index(local)) as mine, closing(open_index(moved)) as other:
         _settle(other)
-        exact = [_keys(mine.dense(v[None], 10, mine.keys_of(_ids(mine)))[0]) for v in _some(50)]
+        every = mine.keys_of(_ids(mine))  # a search within what is named is exact
+        exact = [_keys(mine.dense(v[None], 10, every)[0]) for v in _some(50)]
         for name, index in ((LOCAL, mine), ("qdrant", other)):
             found = [_keys(index.dense(v[None], 10)[0]) for v in _some(50)]
             recall = np.mean([len({*a} & {*b}) / 10 for a, b in zip(exact, found, strict=True)])

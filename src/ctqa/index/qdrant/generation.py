@@ -92,6 +92,7 @@ def make_generation(
                 DENSE: models.VectorParams(size=dimension, distance=models.Distance.DOT)
             },
             sparse_vectors_config={TERMS: models.SparseVectorParams()},
+            hnsw_config=models.HnswConfigDiff(payload_m=0),  # no graph for each frequent term
             shard_number=address.shards,
             replication_factor=address.replicas,
             write_consistency_factor=1,

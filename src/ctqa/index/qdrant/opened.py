@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _ROUNDING = 1e-5  # of the cluster's sums, which are float32 and in no certain order
 _KEPT_PASSAGES = 20_000  # whose terms are at hand
-_LEAST_EF = 128  # candidates that HNSW holds while it searches
+_LEAST_EF = 512  # candidates of HNSW while it searches: 3 ms more than 128, .99 found, not .95
 _MOST_NAMED = 2_000  # passages in a filter; of more, the documents are named
 _AT_ONCE = 64  # queries
 _MOST_TIED = 1 << 14  # candidates, at most, that are fetched for the sake of a tie
@@ -108,7 +108,10 @@ class ClusterBuild:
         """Find keys, rising, among which are the `k` nearest to each query, and what ties."""
         from qdrant_client import models  # noqa: PLC0415 -- heavy
 
-        how = models.SearchParams(exact=is_exact, hnsw_ef=max(_LEAST_EF, count))
+        narrow = models.AcornSearchParams(enable=True)  # where a filter leaves less than .4
+        how = models.SearchParams(
+            exact=is_exact, hnsw_ef=max(_LEAST_EF, count), acorn=None if is_exact else narrow
+        )
         requests = [
             models.QueryRequest(
                 query=query.tolist(),
