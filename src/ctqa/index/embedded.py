@@ -43,6 +43,9 @@ class EmbeddedStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def knock(self) -> None:
+        """Do nothing: it is here."""
+
     def write(
         self,
         catalog: CatalogWriter,

@@ -19,6 +19,22 @@ def no_address(address: str) -> ConfigError:
     return ConfigError(f"--ray {address}: is no address of a Ray cluster; {_FORMS}")
 
 
+def no_cores(address: str) -> ConfigError:
+    """Say that nobody would do the work."""
+    return ConfigError(
+        f"--ray {address}: the cluster has no cores to work with; add a node to it with "
+        "`ray start --address=HOST:PORT`"
+    )
+
+
+def not_rays(address: str) -> ConfigError:
+    """Say that something else listens there."""
+    return ConfigError(
+        f"--ray {address}: what listens there is no Ray cluster; its ports are 6379 (HOST:PORT) "
+        "and 10001 (ray://HOST:PORT), unless `ray start` was told otherwise"
+    )
+
+
 def not_reached(address: str, exc: Exception) -> ConfigError:
     """Say why a cluster could not be connected to."""
     said = _said(exc)

@@ -81,6 +81,15 @@ class Opened(Protocol):
 class Store(Protocol):
     """What is searched of an index's builds; who writes to it holds the index's lock."""
 
+    def knock(self) -> None:
+        """See that it can be reached, before anything is done that would be in vain.
+
+        Raises:
+            IndexLoadError: it cannot.
+
+        """
+        ...
+
     def write(
         self,
         catalog: CatalogWriter,

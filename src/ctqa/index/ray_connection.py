@@ -1,0 +1,133 @@
+"""The connection to a Ray cluster, of which a process has one at most."""
+
+import os
+import socket
+import time
+import warnings
+from collections.abc import Callable
+from concurrent.futures import Future
+from importlib.util import find_spec
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+from ctqa.errors import ConfigError
+from ctqa.index.ray_trouble import no_address, no_cores, no_ray, not_rays, not_reached
+
+T = TypeVar("T")
+
+_TRIES_AGAIN = 5  # of a task whose worker died
+_ANSWER_S = 10.0  # that the other side may take to open a connection, and to say a first word
+_COUNT_S = 2.0  # between two looks at how many cores there are
+_RAY_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # it would tell its makers of its use
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # it would send the working folder to the cluster
+}
+# HTTP/2, which Ray's ports speak: each side begins with its settings (RFC 9113, 3.4 and 4.1).
+_HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+_FRAME_HEAD, _FRAME_TYPE, _SETTINGS = 9, 3, 4
+
+
+class RayCluster:
+    """A cluster that this process is connected to, and that has cores to work with."""
+
+    def __init__(self, ray: Any, address: str) -> None:
+        self.ray = ray
+        self.address = address
+        self._counted = (-_COUNT_S, 0)  # when the cores were counted last, and how many they were
+
+    @classmethod
+    def connect(cls, address: str) -> Self:
+        """Connect to a cluster: "auto", HOST:PORT of one that this machine is in, ray://HOST:PORT.
+
+        Raises:
+            ConfigError: Ray is not installed; or the cluster cannot be reached, runs another Ray
+                or Python, or has no cores.
+
+        """
+        if find_spec("ray") is None:
+            raise no_ray()
+        _knock(address)
+        ray = _ray()
+        if ray.is_initialized():
+            raise ConfigError(
+                f"--ray {address}: this program is connected to a cluster already; "
+                "ray.shutdown() ends that"
+            )
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                ray.init(address, log_to_driver=False, logging_level="error")
+        except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as exc:
+            raise not_reached(address, exc) from exc
+        ray._private.worker._worker_logs_enabled = False  # its notes would go among the results
+        cluster = cls(ray, address)
+        if not cluster.cores():
+            cluster.close()
+            raise no_cores(address)
+        return cluster
+
+    def cores(self) -> int:
+        """Count the cluster's cores, which come and go."""
+        now = time.monotonic()
+        if now - self._counted[0] >= _COUNT_S:
+            self._counted = now, int(self.ray.cluster_resources().get("CPU", 0))
+        return self._counted[1]
+
+    def put(self, value: object) -> Any:
+        """Put something where all workers can fetch it; give what it is fetched by."""
+        return self.ray.put(value)
+
+    def do(self, task: Callable[..., T], *given: Any) -> "Future[T]":
+        """Have a task done by a worker with one core, once more where that dies."""
+        make = self.ray.remote(num_cpus=1, max_retries=_TRIES_AGAIN)
+        found: Future[T] = make(task).remote(*given).future()
+        return found
+
+    def close(self) -> None:
+        """Leave the cluster, which gives up what it does for this process; once is enough."""
+        self.ray.shutdown()
+
+
+def _ray() -> Any:
+    os.environ.update(_RAY_SETTINGS)  # read when Ray is imported, not later
+    try:
+        import ray  # noqa: PLC0415 -- an extra, and heavy
+    except ImportError as exc:
+        raise no_ray() from exc
+    return ray
+
+
+def _knock(address: str) -> None:
+    """See whether a cluster is there: Ray itself tries for a minute, and then ends the process."""
+    if address == "auto":
+        return
+    host, port = _host_and_port(address)
+    try:
+        with socket.create_connection((host, port), _ANSWER_S) as opened:
+            said = _first_word(opened)
+    except OSError as exc:
+        raise not_reached(address, exc) from exc
+    if said != _SETTINGS:
+        raise not_rays(address)
+
+
+def _first_word(opened: socket.socket) -> int:
+    """Give the type of the first frame of HTTP/2 that comes, or -1 where it is none."""
+    if os.environ.get("RAY_USE_TLS", "0") not in ("", "0"):
+        return _SETTINGS  # it would have to be encrypted: Ray itself finds out
+    opened.sendall(_HELLO)
+    said = b""
+    while len(said) < _FRAME_HEAD and (more := opened.recv(_FRAME_HEAD - len(said))):
+        said += more
+    return said[_FRAME_TYPE] if len(said) == _FRAME_HEAD else -1
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    plain = address.removeprefix("ray://")
+    try:
+        parts = urlsplit(f"//{plain}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise no_address(address) from None
+    if host is None or port is None or parts.netloc != plain or "@" in plain:
+        raise no_address(address)
+    return host, port
