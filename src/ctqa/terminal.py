@@ -54,11 +54,13 @@ def notes(options: argparse.Namespace) -> Iterator[None]:
     if options.quiet or options.json:
         handler.setLevel(logging.CRITICAL)
     log.addHandler(handler)
+    log.setLevel(logging.INFO)
     log.propagate = False
     try:
         yield
     finally:
         log.propagate = True
+        log.setLevel(logging.NOTSET)
         log.removeHandler(handler)
 
 

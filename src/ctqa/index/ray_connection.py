@@ -4,14 +4,15 @@ import os
 import socket
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from ctqa.errors import ConfigError
-from ctqa.index.ray_trouble import no_address, no_cores, no_ray, not_rays, not_reached
+from ctqa.index.ray_trouble import no_address, no_cores, no_ray, not_rays, not_reached, told
 
 T = TypeVar("T")
 
@@ -31,9 +32,10 @@ class RayCluster:
     """A cluster that this process is connected to, and that has cores to work with."""
 
     def __init__(self, ray: Any, address: str) -> None:
-        self.ray = ray
+        self._ray = ray
         self.address = address
         self._counted = (-_COUNT_S, 0)  # when the cores were counted last, and how many they were
+        self._tasks: dict[Callable[..., Any], Any] = {}
 
     @classmethod
     def connect(cls, address: str) -> Self:
@@ -59,32 +61,47 @@ class RayCluster:
         except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as exc:
             raise not_reached(address, exc) from exc
         ray._private.worker._worker_logs_enabled = False  # its notes would go among the results
-        cluster = cls(ray, address)
-        if not cluster.cores():
-            cluster.close()
-            raise no_cores(address)
+        with ExitStack() as stack:
+            cluster = cls(ray, address)
+            stack.callback(cluster.close)
+            if not cluster.cores():
+                raise no_cores(address)
+            stack.pop_all()
         return cluster
 
     def cores(self) -> int:
         """Count the cluster's cores, which come and go."""
         now = time.monotonic()
         if now - self._counted[0] >= _COUNT_S:
-            self._counted = now, int(self.ray.cluster_resources().get("CPU", 0))
+            with self._told():
+                self._counted = now, int(self._ray.cluster_resources().get("CPU", 0))
         return self._counted[1]
 
     def put(self, value: object) -> Any:
         """Put something where all workers can fetch it; give what it is fetched by."""
-        return self.ray.put(value)
+        with self._told():
+            return self._ray.put(value)
 
     def do(self, task: Callable[..., T], *given: Any) -> "Future[T]":
         """Have a task done by a worker with one core, once more where that dies."""
-        make = self.ray.remote(num_cpus=1, max_retries=_TRIES_AGAIN)
-        found: Future[T] = make(task).remote(*given).future()
-        return found
+        with self._told():
+            if task not in self._tasks:
+                make = self._ray.remote(num_cpus=1, max_retries=_TRIES_AGAIN)
+                self._tasks[task] = make(task)
+            found: Future[T] = self._tasks[task].remote(*given).future()
+            return found
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Let a cluster that is lost be an error of CTQA."""
+        try:
+            yield
+        except (ConnectionError, self._ray.exceptions.RayError) as exc:
+            raise told(self.address, exc) from exc
 
     def close(self) -> None:
         """Leave the cluster, which gives up what it does for this process; once is enough."""
-        self.ray.shutdown()
+        self._ray.shutdown()
 
 
 def _ray() -> Any:

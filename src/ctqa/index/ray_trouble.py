@@ -5,8 +5,12 @@ from importlib.metadata import version
 from ctqa.errors import ConfigError, CtqaError
 
 _FORMS = "expected auto, HOST:PORT or ray://HOST:PORT"
+_PREFACE = "Exception that broke the connection: "  # of Ray's client, before what it is about
 _MOST_SAID = 300  # characters of what Ray says
-_KEPT = "what came back is kept: the same command goes on from there"
+_KEPT = (
+    "see by `ray status` that it runs; what came back is kept, and the same command goes on from "
+    "there, without --ray by this machine alone"
+)
 
 
 def no_ray() -> ConfigError:
@@ -68,9 +72,9 @@ def told(address: str, exc: BaseException) -> BaseException:
         )
     if isinstance(exc, RayTaskError) or not isinstance(exc, RayError | ConnectionError):
         return exc
-    return ConfigError(f"--ray {address}: the cluster failed ({_said(exc)}); {_KEPT}")
+    return ConfigError(f"--ray {address}: the cluster was lost ({_said(exc)}); {_KEPT}")
 
 
 def _said(exc: BaseException) -> str:
-    said = " ".join(str(exc).split())
+    said = " ".join(str(exc).split()).rpartition(_PREFACE)[2]
     return said if len(said) <= _MOST_SAID else f"{said[:_MOST_SAID]}…"

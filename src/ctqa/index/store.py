@@ -34,7 +34,7 @@ class Opened(Protocol):
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        """Describe what is searched in this process."""
+        """Describe how the vectors are searched, and how well."""
         ...
 
     @property

@@ -18,7 +18,7 @@ from ctqa.index.qdrant.cluster import Cluster
 from ctqa.index.qdrant.generation import Generation
 from ctqa.index.qdrant.points import DENSE, TERMS, Sparse, asked, term_weights
 from ctqa.index.rows import Build
-from ctqa.index.segments import Keys, Segment
+from ctqa.index.segments import Keys, Recall, Segment
 from ctqa.index.store import Ranked
 from ctqa.models import Vectors
 
@@ -30,6 +30,7 @@ _KEPT_PASSAGES = 20_000  # whose terms are at hand
 _LEAST_EF = 128  # candidates that HNSW holds while it searches
 _MOST_NAMED = 2_000  # passages in a filter; of more, the documents are named
 _AT_ONCE = 64  # queries
+_MOST_COMPARED = 4_000_000  # vectors, at once, where each is looked at: some tenths of a second
 _MOST_TIED = 1 << 14  # candidates, at most, that are fetched for the sake of a tie
 _KEPT_FILTERS, _KEPT_COUNTS = 16, 50_000
 
@@ -37,13 +38,17 @@ _KEPT_FILTERS, _KEPT_COUNTS = 16, 50_000
 class ClusterBuild:
     """One build in a collection; the cluster finds, what is found is scored here."""
 
-    segments: tuple[Segment, ...] = ()  # none in this process
-
     def __init__(
-        self, cluster: Cluster, generation: Generation, catalog: Catalog, build: Build
+        self,
+        cluster: Cluster,
+        generation: Generation,
+        catalog: Catalog,
+        build: Build,
+        recall: Recall | None = None,
     ) -> None:
         self._cluster = cluster
-        self._collection = generation.collection
+        self._recall = recall
+        self.collection = generation.collection
         self._mean = generation.marker.mean
         self._catalog = catalog
         self._number = build.number
@@ -63,12 +68,22 @@ class ClusterBuild:
         self._cluster.close()
 
     @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Describe how the vectors are searched: one by one, or many of them by HNSW."""
+        count = self._passages
+        if not count:
+            return ()
+        if count <= APPROXIMATE_FROM:
+            return (Segment(kind="flat", vectors=count, live=count, recall=None),)
+        return (Segment(kind="hnsw", vectors=count, live=count, recall=self._recall),)
+
+    @property
     def described(self) -> str:
         """Tell where the passages are, and how many copies of them can be searched."""
-        info = self._cluster.read(lambda client: client.get_collection(self._collection))
+        info = self._cluster.read(lambda client: client.get_collection(self.collection))
         params = info.config.params
         return (
-            f"{self._cluster.address.text}: collection {self._collection}, shards "
+            f"{self._cluster.address.text}: collection {self.collection}, shards "
             f"{params.shard_number}, replicas {params.replication_factor}, {info.status.value}"
         )
 
@@ -76,7 +91,7 @@ class ClusterBuild:
         """Tell whether all these keys are of its passages."""
         found = self._cluster.read(
             lambda client: client.count(
-                self._collection, count_filter=self._within(keys), exact=True
+                self.collection, count_filter=self._within(keys), exact=True
             )
         )
         return found.count == len(set(keys))
@@ -84,15 +99,25 @@ class ClusterBuild:
     def dense(self, queries: Vectors, k: int, within: Sequence[int] | None = None) -> list[Ranked]:
         """Find the `k` nearest passages to each query, (n, d), all of a few, else by HNSW."""
         reach = self._passages if within is None else len(within)
-        k = min(k, self._passages, reach)
+        return self._near(queries, k, within, is_exact=reach <= APPROXIMATE_FROM)
+
+    def exact(self, queries: Vectors, k: int) -> list[Ranked]:
+        """Find the same among all passages by looking at each, however many they are."""
+        return self._near(queries, k, None, is_exact=True)
+
+    def _near(
+        self, queries: Vectors, k: int, within: Sequence[int] | None, *, is_exact: bool
+    ) -> list[Ranked]:
+        k = min(k, self._passages if within is None else len(within), self._passages)
         if k < 1 or not len(queries):
             return [[] for _ in queries]
-        chosen, is_exact = self._within(within), reach <= APPROXIMATE_FROM
+        chosen = self._within(within)
+        size = min(_AT_ONCE, 1 + _MOST_COMPARED // self._passages) if is_exact else _AT_ONCE
         found = [
             keys
-            for start in range(0, len(queries), _AT_ONCE)
+            for start in range(0, len(queries), size)
             for keys in self._nearest(
-                queries[start : start + _AT_ONCE], k, over_fetched(k), chosen, is_exact
+                queries[start : start + size], k, over_fetched(k), chosen, is_exact
             )
         ]
         keys = np.unique(np.concatenate(found))
@@ -121,7 +146,7 @@ class ClusterBuild:
             for query in queries
         ]
         answers = self._cluster.read(
-            lambda client: client.query_batch_points(self._collection, requests)
+            lambda client: client.query_batch_points(self.collection, requests)
         )
         found = []
         for query, answer in zip(queries, answers, strict=True):
@@ -179,7 +204,7 @@ class ClusterBuild:
         return _keyed(
             self._cluster.read(
                 lambda client: client.query_points(
-                    self._collection,
+                    self.collection,
                     query=query,
                     using=TERMS,
                     limit=limit,
@@ -205,7 +230,7 @@ class ClusterBuild:
                 self._counts = {}
             chosen = where.in_build(self._number, where.phrase(terms))
             self._counts[terms] = self._cluster.read(
-                lambda client: client.count(self._collection, count_filter=chosen, exact=True)
+                lambda client: client.count(self.collection, count_filter=chosen, exact=True)
             ).count
         return self._counts[terms]
 

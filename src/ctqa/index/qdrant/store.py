@@ -32,6 +32,7 @@ from ctqa.index.qdrant.held import (
 )
 from ctqa.index.qdrant.identity import index_id
 from ctqa.index.qdrant.opened import ClusterBuild
+from ctqa.index.qdrant.recall import Measured, keep_recall
 from ctqa.index.qdrant.trouble import NoAnswerError
 from ctqa.index.qdrant.writing import Writing
 from ctqa.index.rows import Build
@@ -88,7 +89,7 @@ class QdrantStore:
         catalog: CatalogWriter,
         build: Build,
         before: Build | None,
-        encoder: Encoder | None,  # noqa: ARG002 -- recall is not measured here
+        encoder: Encoder | None,
         step: Step,
     ) -> dict[str, str]:
         """Send what a build holds and the cluster does not; give which collection it is in.
@@ -99,24 +100,35 @@ class QdrantStore:
 
         """
         with closing(self._connected(_UNFINISHED)) as cluster:
-            found = generations(cluster)
-            index = index_id(self._folder, catalog.builds())
-            refuse_strangers(cluster, found, index)
-            here = None if before is None else holding(found, before)
-            if here is not None and before is not None:
-                refuse_moved_on(cluster, here, before)
-                check_shape(cluster, here.collection)
-                if still_fits(here.marker, catalog, build):
-                    self._writing(cluster, here, catalog, build).go_on(here.marker, before, step)
-                    return note(cluster, here, build)
-            fresh = generation_for(cluster, found, index, catalog, build)
-            self._writing(cluster, fresh, catalog, build).write_all(fresh.marker, step)
-            return note(cluster, fresh, build)
+            here, gone_on = self._sent(cluster, catalog, build, before, step)
+            opened = ClusterBuild(cluster, here, catalog, build)
+            recall = keep_recall(opened, cluster, catalog, build, gone_on, encoder)
+            return note(cluster, here, build) | recall
 
-    def _writing(
-        self, cluster: Cluster, to: Generation, catalog: CatalogWriter, build: Build
-    ) -> Writing:
-        return Writing(cluster, to.collection, catalog, build, term_maker())
+    def _sent(
+        self,
+        cluster: Cluster,
+        catalog: CatalogWriter,
+        build: Build,
+        before: Build | None,
+        step: Step,
+    ) -> tuple[Generation, Build | None]:
+        """Send a build; give where it is now, and the build before if it was gone on from."""
+        found = generations(cluster)
+        index = index_id(self._folder, catalog.builds())
+        refuse_strangers(cluster, found, index)
+        here = None if before is None else holding(found, before)
+        if here is not None and before is not None:
+            refuse_moved_on(cluster, here, before)
+            check_shape(cluster, here.collection)
+            if still_fits(here.marker, catalog, build):
+                writing = Writing(cluster, here.collection, catalog, build, term_maker())
+                writing.go_on(here.marker, before, step)
+                return here, before
+        fresh = generation_for(cluster, found, index, catalog, build)
+        writing = Writing(cluster, fresh.collection, catalog, build, term_maker())
+        writing.write_all(fresh.marker, step)
+        return fresh, None
 
     def keep(self, builds: Sequence[Build]) -> None:
         """Let go of all but these builds; what cannot be reached now goes the next time."""
@@ -159,7 +171,9 @@ class QdrantStore:
         except BaseException:
             cluster.close()
             raise
-        return ClusterBuild(cluster, generation, catalog, build)
+        measured = Measured.kept_with(build)
+        recall = None if measured is None else measured.recall
+        return ClusterBuild(cluster, generation, catalog, build, recall)
 
     def differences(self, build: Build) -> dict[str, str]:
         """Tell what is wrong with a build in the cluster, as far as counting tells."""
