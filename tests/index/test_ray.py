@@ -127,6 +127,22 @@ def test_a_cluster_builds_the_same_bytes(tmp_path: Path, two_cores: Cluster, add
     assert verify_index(tmp_path / "there", encoder=None).findings == ()
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (f"127.0.0.1:{CLIENT_PORT}", f"expected ray://127.0.0.1:{CLIENT_PORT}"),
+        (f"ray://127.0.0.1:{PORT}", "that is no port of Ray's client server: expected 10001"),
+    ],
+)
+def test_the_two_kinds_of_ports_are_told_apart(
+    tmp_path: Path, two_cores: Cluster, address: str, said: str
+) -> None:
+    documents = write_texts(tmp_path / "documents")
+    done = two_cores.run(*building(documents, tmp_path / "index", address))
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert not (tmp_path / "index").exists()
+
+
 def test_what_is_there_already_is_neither_read_nor_encoded_again(
     tmp_path: Path, two_cores: Cluster
 ) -> None:

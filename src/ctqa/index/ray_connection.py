@@ -12,7 +12,15 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from ctqa.errors import ConfigError
-from ctqa.index.ray_trouble import no_address, no_cores, no_ray, not_rays, not_reached, told
+from ctqa.index.ray_trouble import (
+    no_address,
+    no_cores,
+    no_ray,
+    not_rays,
+    not_reached,
+    other_port,
+    told,
+)
 
 T = TypeVar("T")
 
@@ -23,9 +31,7 @@ _RAY_SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",  # it would tell its makers of its use
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # it would send the working folder to the cluster
 }
-# HTTP/2, which Ray's ports speak: each side begins with its settings (RFC 9113, 3.4 and 4.1).
-_HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
-_FRAME_HEAD, _FRAME_TYPE, _SETTINGS = 9, 3, 4
+_ASKED = "/ray.rpc.RayletDriver/ClusterInfo"  # a method of Ray's client server alone
 
 
 class RayCluster:
@@ -48,8 +54,11 @@ class RayCluster:
         """
         if find_spec("ray") is None:
             raise no_ray()
-        _knock(address)
+        if address != "auto":
+            _knock(address, address)
         ray = _ray()
+        if address == "auto":
+            _knock(_found_by(ray), address)
         if ray.is_initialized():
             raise ConfigError(
                 f"--ray {address}: this program is connected to a cluster already; "
@@ -113,29 +122,52 @@ def _ray() -> Any:
     return ray
 
 
-def _knock(address: str) -> None:
+def _found_by(ray: Any) -> str:
+    """Find what "auto" stands for: RAY_ADDRESS, or a cluster that has a node on this machine."""
+    try:
+        return str(ray._private.services.get_ray_address_from_environment("auto", None))
+    except ConnectionError as exc:
+        raise not_reached("auto", exc) from exc
+
+
+def _knock(address: str, given: str) -> None:
     """See whether a cluster is there: Ray itself tries for a minute, and then ends the process."""
-    if address == "auto":
-        return
     host, port = _host_and_port(address)
     try:
-        with socket.create_connection((host, port), _ANSWER_S) as opened:
-            said = _first_word(opened)
+        socket.create_connection((host, port), _ANSWER_S).close()
     except OSError as exc:
-        raise not_reached(address, exc) from exc
-    if said != _SETTINGS:
-        raise not_rays(address)
-
-
-def _first_word(opened: socket.socket) -> int:
-    """Give the type of the first frame of HTTP/2 that comes, or -1 where it is none."""
+        raise not_reached(address, exc, given) from exc
     if os.environ.get("RAY_USE_TLS", "0") not in ("", "0"):
-        return _SETTINGS  # it would have to be encrypted: Ray itself finds out
-    opened.sendall(_HELLO)
-    said = b""
-    while len(said) < _FRAME_HEAD and (more := opened.recv(_FRAME_HEAD - len(said))):
-        said += more
-    return said[_FRAME_TYPE] if len(said) == _FRAME_HEAD else -1
+        return  # Ray itself finds out
+    there = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        serves_clients = _serves_clients(there)
+    except _NotRaysError as exc:
+        raise not_rays(address) from exc
+    if serves_clients is not None and serves_clients != address.startswith("ray://"):
+        raise other_port(address)
+
+
+class _NotRaysError(Exception):
+    """What listens does not speak as Ray does."""
+
+
+def _serves_clients(there: str) -> bool | None:
+    """Tell whether Ray's client server listens, or else a cluster's head; None: that is secret."""
+    import grpc  # noqa: PLC0415 -- comes with Ray, and is heavy
+
+    direct = [("grpc.enable_http_proxy", 0)]
+    with grpc.insecure_channel(there, options=direct) as channel:
+        try:
+            channel.unary_unary(_ASKED)(b"", timeout=_ANSWER_S)
+        except grpc.RpcError as exc:
+            code = exc.code()
+            if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+                raise _NotRaysError from exc
+            if code in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED):
+                return None
+            return code is not grpc.StatusCode.UNIMPLEMENTED
+    return True
 
 
 def _host_and_port(address: str) -> tuple[str, int]:

@@ -39,8 +39,18 @@ def not_rays(address: str) -> ConfigError:
     )
 
 
-def not_reached(address: str, exc: Exception) -> ConfigError:
-    """Say why a cluster could not be connected to."""
+def other_port(address: str) -> ConfigError:
+    """Say that the two kinds of addresses were confused."""
+    plain = address.removeprefix("ray://")
+    if plain == address:
+        what = f"that is the port of Ray's client server: expected ray://{plain}"
+    else:
+        what = "that is no port of Ray's client server: expected 10001, or what it was started on"
+    return ConfigError(f"--ray {address}: {what}")
+
+
+def not_reached(address: str, exc: Exception, given: str = "") -> ConfigError:
+    """Say why a cluster could not be connected to; `given` is what led to the address, if any."""
     said = _said(exc)
     if "Version mismatch" in said:
         return ConfigError(
@@ -51,6 +61,11 @@ def not_reached(address: str, exc: Exception) -> ConfigError:
         return ConfigError(
             f"--ray auto: no cluster runs on this machine ({said}); `ray start` starts one, or "
             f"makes this machine a node of one: {_FORMS}"
+        )
+    if given == "auto":
+        return ConfigError(
+            f"--ray auto: the cluster at {address}, which RAY_ADDRESS or Ray's notes here name, "
+            f"cannot be reached ({said}); `ray start` starts one: {_FORMS}"
         )
     mend = "is the port that of Ray's client server, and let through?"
     if not address.startswith("ray://"):
