@@ -22,6 +22,7 @@ from ctqa.index.lexical import term_maker
 from ctqa.index.local import LocalIndex, open_index
 from ctqa.index.qdrant import opened as opened_there
 from ctqa.index.qdrant import recall as recall_there
+from ctqa.index.store import store_at
 from ctqa.index.verify import verify_index
 from ctqa.records import Filter
 
@@ -328,6 +329,11 @@ def test_an_index_moves_between_stores_and_nothing_is_encoded_again(
             for question, expected in zip(QUESTIONS, words, strict=True):
                 assert dict(opened.lexical(question, 20)) == pytest.approx(dict(expected), rel=1e-5)
         assert verify_index(index, encoder=WordEncoder()).findings == ()
+
+
+def test_a_store_that_is_there_is_reached_and_nothing_is_made(tmp_path: Path, store: str) -> None:
+    store_at(tmp_path / "index", store).knock()
+    assert not (tmp_path / "index").exists()
 
 
 def test_the_store_is_kept_with_the_index(index: Path, documents: Path, store: str) -> None:

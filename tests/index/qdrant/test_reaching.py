@@ -21,6 +21,7 @@ from ctqa.index.archive_cluster import export_to_cluster
 from ctqa.index.local import open_index
 from ctqa.index.qdrant import cluster as talking
 from ctqa.index.qdrant.writing import Writing
+from ctqa.index.verify import verify_index
 
 Captured = pytest.CaptureFixture[str]
 
@@ -205,6 +206,16 @@ def test_an_export_that_loses_its_cluster_says_what_fits_an_export(
         export_to_cluster(tmp_path / "index", f"qdrant://{lone.host}/docs")
     assert "export again; the index is as it was" in str(error.value)
     assert "build" not in str(error.value)
+
+
+def test_of_several_hosts_each_is_told_of_and_the_advice_stands_apart(
+    tmp_path: Path, documents: Path, lone: Node
+) -> None:
+    build_in(f"qdrant://{lone.host},127.0.0.1:9/docs", documents, tmp_path / "index")
+    lone.kill()
+    (found,) = verify_index(tmp_path / "index", encoder=None).findings
+    assert f"({lone.host}: nothing listens there; 127.0.0.1:9: nothing listens there)" in found.what
+    assert found.mend.startswith("see that Qdrant runs there, then try again; if it is lost")
 
 
 def test_an_index_whose_cluster_is_gone_says_how_to_do_without_it(

@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from json import JSONDecodeError
 from ssl import SSLContext, create_default_context
@@ -150,7 +150,7 @@ class Cluster:
         self, call: "Callable[[QdrantClient], T]", kind: type[AdvisedError], patience_s: float
     ) -> T:
         patience = patience_s if self._patience_s is None else self._patience_s
-        until, wait = time.monotonic() + patience, _FIRST_WAIT_S
+        began, wait = time.monotonic(), _FIRST_WAIT_S
         failures: dict[str, Failure] = {}
         while True:
             host = self._host
@@ -159,16 +159,24 @@ class Cluster:
             except _HostError as error:
                 failures[host] = error.failure
                 self.turn()
-                is_vain = len(failures) == len(self.address.hosts) and all(
-                    each.lasts for each in failures.values()
-                )
-                if is_vain or time.monotonic() > until:
-                    what, mend = unanswered(self.address, failures, _seconds(patience))
+                spent = time.monotonic() - began
+                if self._is_vain(failures, spent - patience, _CALL_S[kind]):
+                    what, mend = unanswered(self.address, failures, f"tried for {spent:.0f} s")
                     raise kind(what, mend or self._advice, is_settled=bool(mend)) from error
             if wait < _TOLD_WAIT_S <= 2 * wait:
                 _log.warning("%s; trying again for a while", silent(self.address, failures))
             time.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT_S)
+
+    def _is_vain(self, failures: Mapping[str, Failure], over_s: float, call_s: float) -> bool:
+        """Tell whether to give up: not before each host has had its turn, if others leave it one.
+
+        `over_s` is the time beyond one's patience, `call_s` the time that one call may take.
+        """
+        hosts = len(self.address.hosts)
+        if len(failures) < hosts:
+            return over_s > hosts * call_s
+        return over_s > 0 or all(each.lasts for each in failures.values())
 
     def _asked(
         self, call: "Callable[[QdrantClient], T]", kind: type[AdvisedError], timeout_s: int
@@ -238,10 +246,6 @@ def _trusting(ca_file: str) -> SSLContext:
 
 def _times(tried: int) -> str:
     return "tried once" if tried == 1 else f"tried {tried} times"
-
-
-def _seconds(patience_s: float) -> str:
-    return f"tried for {patience_s:.0f} s"
 
 
 def scrolled(

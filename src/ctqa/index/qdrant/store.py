@@ -187,8 +187,7 @@ class QdrantStore:
         try:
             yield from self._check(exam, build, count, cached=cached)
         except NoAnswerError as error:
-            what, _, mend = str(error).partition("; ")
-            yield Finding(kind="store", what=what, mend=mend)
+            yield Finding(kind="store", what=error.what, mend=error.mend)
         except IndexLoadError as error:  # the catalog cannot be read, as is found elsewhere
             what, _, _ = str(error).partition("; `ctqa ")
             yield Finding(kind="entries", what=what, mend=fix(exam.folder), build=build.number)

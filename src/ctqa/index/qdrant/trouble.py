@@ -21,12 +21,12 @@ class AdvisedError(CtqaError):
 
     def __init__(self, what: str, mend: str = AGAIN, *, is_settled: bool = False) -> None:
         super().__init__(what, mend)
-        self.what = what
+        self.what, self.mend = what, mend
         self.is_settled = is_settled  # whether that mends it, whatever was wanted of the cluster
 
     def __str__(self) -> str:
         """Give both."""
-        return "; ".join(self.args)
+        return f"{self.what}; {self.mend}"
 
 
 class NoAnswerError(AdvisedError, IndexLoadError):
