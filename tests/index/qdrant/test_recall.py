@@ -107,27 +107,31 @@ def test_it_is_measured_when_the_build_is_written_and_shown_with_its_status(
     assert caplog.messages == []
 
 
-def test_it_is_what_a_search_finds_of_what_is_nearest(
-    mine: Path, address: str, client: QdrantClient
-) -> None:
-    sent(mine, address, client, **POOR)
-    with closing(open_index(mine / "index")) as opened:
-        keys = opened.keys_of(source.id for source in opened.sources())
-        vectors = opened._catalog.vectors_of(opened.build.encoder, keys)
-        asked = noisy(vectors, 1.4)
-        nearest = [set(np.argsort(-vectors @ each)[:100].tolist()) for each in asked]
-        found = [{keys.index(key) for key, _ in hits} for hits in opened.dense(asked, 100)]
-    by_hand = np.mean([len(a & b) / 100 for a, b in zip(nearest, found, strict=True)])
-    measured = segment_of(mine / "index").recall
-    assert measured is not None
-    assert measured.mean == pytest.approx(by_hand, abs=0.03)  # of other samples
-    assert measured.mean < 0.98
-
-
-def test_too_little_is_told_of_and_refused_nowhere(
+def test_as_many_candidates_are_held_as_the_recall_aimed_at_needs(
     mine: Path, address: str, client: QdrantClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     sent(mine, address, client, **POOR)
+    with closing(open_index(mine / "index")) as opened:
+        served = recall.kept_with(opened.build)
+    assert served is not None
+    assert served.ef > 128
+    assert served.recall.mean >= 0.98
+    assert caplog.messages == []
+
+
+def test_too_little_is_what_a_search_finds_told_of_and_refused_nowhere(
+    mine: Path,
+    address: str,
+    client: QdrantClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(recall, "_EFS", (128,))
+    sent(mine, address, client, **POOR)
+    measured = segment_of(mine / "index").recall
+    assert measured is not None
+    assert measured.mean == pytest.approx(found_by_hand(mine / "index"), abs=0.03)
+    assert measured.mean < 0.98
     (said,) = caplog.messages
     assert f"{address}: {name_in(address)}-1: of the 10 nearest passages HNSW finds " in said
     assert "98% are aimed at: give its collection a larger hnsw_config.m" in said
@@ -135,13 +139,24 @@ def test_too_little_is_told_of_and_refused_nowhere(
     assert found_wrong(mine / "index") == []
 
 
+def found_by_hand(index: Path) -> float:
+    """Work out what share of the hundred nearest a search finds, by other queries."""
+    with closing(open_index(index)) as opened:
+        keys = opened.keys_of(source.id for source in opened.sources())
+        vectors = opened._catalog.vectors_of(opened.build.encoder, keys)
+        asked = noisy(vectors, 1.4)
+        nearest = [{keys[n] for n in np.argsort(-vectors @ each)[:100]} for each in asked]
+        found = [{key for key, _ in hits} for hits in opened.dense(asked, 100)]
+    return float(np.mean([len(a & b) / 100 for a, b in zip(nearest, found, strict=True)]))
+
+
 def test_it_holds_for_a_little_more_and_is_measured_anew_for_much_more(
     mine: Path, address: str, client: QdrantClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent(mine, address, client)
     before = segment_of(mine / "index").recall
-    measured, whole = [], recall.recalls
-    monkeypatch.setattr(recall, "recalls", lambda *a: measured.append(a) or whole(*a))
+    measured, whole = [], recall.least_ef
+    monkeypatch.setattr(recall, "least_ef", lambda *a: measured.append(a) or whole(*a))
     for more, times in ((1, 0), (350, 0), (100, 1)):
         lines = [json.dumps({"_id": f"{more}-{n}", "text": f"Lake {n}."}) for n in range(more)]
         write_texts(mine / "documents", {f"more{more}.jsonl": "\n".join(lines)})
@@ -171,9 +186,11 @@ def test_it_goes_to_other_machines_with_the_index(
     assert segment_of(tmp_path / "other").recall is not None
 
 
-@pytest.mark.parametrize("kept", ["", "null", "[]", "{}", '{"recall": {"k": 100}, "passages": 3}'])
+@pytest.mark.parametrize(
+    "kept", ["", "null", "[]", "{}", '{"ef": 128, "recall": {"k": 100}, "passages": 3}']
+)
 def test_what_cannot_be_read_was_not_measured(mine: Path, kept: str) -> None:
     with closing(open_index(mine / "index")) as opened:
         build = replace(opened.build, checksums={"recall": kept})
-    assert recall.Measured.kept_with(build) is None
-    assert recall.Measured.kept_with(None) is None
+    assert recall.kept_with(build) is None
+    assert recall.kept_with(None) is None

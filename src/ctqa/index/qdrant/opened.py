@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from math import fsum, log
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import numpy as np
 from ctqa.index import dense
 from ctqa.index.catalog import Catalog
 from ctqa.index.dense_segment import APPROXIMATE_FROM
-from ctqa.index.dense_training import over_fetched
+from ctqa.index.dense_training import MEASURED_AT, over_fetched
 from ctqa.index.lexical import MOST_TERMS, TIED, term_maker
 from ctqa.index.qdrant import where
 from ctqa.index.qdrant.cluster import Cluster
@@ -27,12 +28,21 @@ if TYPE_CHECKING:
 
 _ROUNDING = 1e-5  # of the cluster's sums, which are float32 and in no certain order
 _KEPT_PASSAGES = 20_000  # whose terms are at hand
-_LEAST_EF = 128  # candidates that HNSW holds while it searches
+_EF = 512  # where none was measured: finds .99 of the 100 nearest of 55,000 (bench growth corpus)
 _MOST_NAMED = 2_000  # passages in a filter; of more, the documents are named
 _AT_ONCE = 64  # queries
 _MOST_COMPARED = 4_000_000  # vectors, at once, where each is looked at: some tenths of a second
 _MOST_TIED = 1 << 14  # candidates, at most, that are fetched for the sake of a tie
 _KEPT_FILTERS, _KEPT_COUNTS = 16, 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """How HNSW is asked, and what that finds, as measured at so many passages."""
+
+    ef: int  # candidates that it holds while it searches for the 100 nearest
+    recall: Recall
+    passages: int
 
 
 class ClusterBuild:
@@ -44,10 +54,10 @@ class ClusterBuild:
         generation: Generation,
         catalog: Catalog,
         build: Build,
-        recall: Recall | None = None,
+        served: Served | None = None,
     ) -> None:
         self._cluster = cluster
-        self._recall = recall
+        self._served = served
         self.collection = generation.collection
         self._mean = generation.marker.mean
         self._catalog = catalog
@@ -75,7 +85,14 @@ class ClusterBuild:
             return ()
         if count <= APPROXIMATE_FROM:
             return (Segment(kind="flat", vectors=count, live=count, recall=None),)
-        return (Segment(kind="hnsw", vectors=count, live=count, recall=self._recall),)
+        return (
+            Segment(
+                kind="hnsw",
+                vectors=count,
+                live=count,
+                recall=None if self._served is None else self._served.recall,
+            ),
+        )
 
     @property
     def described(self) -> str:
@@ -99,26 +116,29 @@ class ClusterBuild:
     def dense(self, queries: Vectors, k: int, within: Sequence[int] | None = None) -> list[Ranked]:
         """Find the `k` nearest passages to each query, (n, d), all of a few, else by HNSW."""
         reach = self._passages if within is None else len(within)
-        return self._near(queries, k, within, is_exact=reach <= APPROXIMATE_FROM)
+        ef = _EF if self._served is None else self._served.ef
+        return self._near(queries, k, within, None if reach <= APPROXIMATE_FROM else ef)
 
     def exact(self, queries: Vectors, k: int) -> list[Ranked]:
         """Find the same among all passages by looking at each, however many they are."""
-        return self._near(queries, k, None, is_exact=True)
+        return self._near(queries, k, None, None)
+
+    def by_graph(self, queries: Vectors, k: int, ef: int) -> list[Ranked]:
+        """Find the same by HNSW, which holds so many candidates while it searches for 100."""
+        return self._near(queries, k, None, ef)
 
     def _near(
-        self, queries: Vectors, k: int, within: Sequence[int] | None, *, is_exact: bool
+        self, queries: Vectors, k: int, within: Sequence[int] | None, ef: int | None
     ) -> list[Ranked]:
         k = min(k, self._passages if within is None else len(within), self._passages)
         if k < 1 or not len(queries):
             return [[] for _ in queries]
         chosen = self._within(within)
-        size = min(_AT_ONCE, 1 + _MOST_COMPARED // self._passages) if is_exact else _AT_ONCE
+        size = min(_AT_ONCE, 1 + _MOST_COMPARED // self._passages) if ef is None else _AT_ONCE
         found = [
             keys
             for start in range(0, len(queries), size)
-            for keys in self._nearest(
-                queries[start : start + size], k, over_fetched(k), chosen, is_exact
-            )
+            for keys in self._nearest(queries[start : start + size], k, over_fetched(k), chosen, ef)
         ]
         keys = np.unique(np.concatenate(found))
         vectors = self._vectors_of(keys.tolist())  # (m, d)
@@ -128,12 +148,17 @@ class ClusterBuild:
         ]
 
     def _nearest(
-        self, queries: Vectors, k: int, count: int, chosen: "models.Filter", is_exact: bool
+        self, queries: Vectors, k: int, count: int, chosen: "models.Filter", ef: int | None
     ) -> list[Keys]:
-        """Find keys, rising, among which are the `k` nearest to each query, and what ties."""
+        """Find keys, rising, among which are the `k` nearest to each query, and what ties.
+
+        `ef` is the number of candidates that HNSW holds for 100; None: every vector is looked at.
+        """
         from qdrant_client import models  # noqa: PLC0415 -- heavy
 
-        how = models.SearchParams(exact=is_exact, hnsw_ef=max(_LEAST_EF, count))
+        how = models.SearchParams(exact=True)
+        if ef is not None:
+            how = models.SearchParams(hnsw_ef=max(count, ef * -(-k // MEASURED_AT)))
         requests = [
             models.QueryRequest(
                 query=query.tolist(),
@@ -152,7 +177,7 @@ class ClusterBuild:
         for query, answer in zip(queries, answers, strict=True):
             hits = _keyed(answer)
             if len(hits) == count < _MOST_TIED and hits[-1][1] == hits[k - 1][1]:
-                found += self._nearest(query[np.newaxis], k, 4 * count, chosen, is_exact)
+                found += self._nearest(query[np.newaxis], k, 4 * count, chosen, ef)
             else:
                 found.append(np.unique(np.array([key for key, _ in hits], dtype=np.int64)))
         return found

@@ -32,7 +32,7 @@ from ctqa.index.qdrant.held import (
 )
 from ctqa.index.qdrant.identity import index_id
 from ctqa.index.qdrant.opened import ClusterBuild
-from ctqa.index.qdrant.recall import Measured, keep_recall
+from ctqa.index.qdrant.recall import keep_recall, kept_with
 from ctqa.index.qdrant.trouble import NoAnswerError
 from ctqa.index.qdrant.writing import Writing
 from ctqa.index.rows import Build
@@ -171,9 +171,7 @@ class QdrantStore:
         except BaseException:
             cluster.close()
             raise
-        measured = Measured.kept_with(build)
-        recall = None if measured is None else measured.recall
-        return ClusterBuild(cluster, generation, catalog, build, recall)
+        return ClusterBuild(cluster, generation, catalog, build, kept_with(build))
 
     def differences(self, build: Build) -> dict[str, str]:
         """Tell what is wrong with a build in the cluster, as far as counting tells."""
