@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 _ROUNDING = 1e-5  # of the cluster's sums, which are float32 and in no certain order
 _KEPT_PASSAGES = 20_000  # whose terms are at hand
-_EF = 512  # where none was measured: finds .99 of the 100 nearest of 55,000 (bench growth corpus)
+_EF = (
+    512  # where it was not measured: more than Qdrant takes, whose 100 find too few (docs/scale.md)
+)
 _MOST_NAMED = 2_000  # passages in a filter; of more, the documents are named
 _AT_ONCE = 64  # queries
 _MOST_COMPARED = 4_000_000  # vectors, at once, where each is looked at: some tenths of a second

@@ -29,9 +29,8 @@ from ctqa.models import Encoder, Vectors
 
 RECALL = "recall"  # of a build's checksums
 _MOST_GROWN = 0.25  # by which a build may have more or fewer passages than what was measured
-_LOOK_S, _LOOKS = 1.0, 2  # a cluster has indexed all that says so, some times in a row
+_LOOK_S, _LOOKS = 1.0, 2  # a cluster is at rest that says so, some times in a row
 _EFS = (128, 256, 512, 1_024, 2_048)  # candidates that HNSW holds while it searches for 100
-_VECTORS = 2  # of a passage: by meaning and by words
 _MOST_S = 1_800.0  # that a cluster is waited for
 _log = logging.getLogger(__name__)
 
@@ -78,7 +77,7 @@ def _measured(
 ) -> Served | None:
     name, number = f"{cluster.address.text}: {opened.collection}", build.number
     try:
-        if not _is_indexed(opened, cluster):
+        if not _is_at_rest(cluster, opened.collection):
             _log.warning("%s: still makes its index; what that finds was not measured", name)
             return None
         questions = partial(sample_questions, catalog, number, build.encoder, encoder)
@@ -145,19 +144,17 @@ def too_few(found: Mapping[int, float]) -> str:
     return f"{told}: give its collection a larger hnsw_config.m and ef_construct (docs/scale.md)"
 
 
-def _is_indexed(opened: ClusterBuild, cluster: Cluster) -> bool:
-    """Wait until a cluster has indexed what was sent: until then, it looks at the rest one by one.
+def _is_at_rest(cluster: Cluster, collection: str) -> bool:
+    """Wait until a cluster has indexed what was sent, and merged it: merging lowers the recall.
 
-    False: it has not in all that time. What it goes on merging is searched by its index meanwhile.
+    False: it has not in all that time.
     """
     began, looks, is_told = time.monotonic(), 0, False
     while looks < _LOOKS:
-        info = cluster.read(lambda client: client.get_collection(opened.collection))
-        indexed = 0 if info.indexed_vectors_count is None else info.indexed_vectors_count
-        is_done = info.status.value == "green" or indexed >= _VECTORS * len(opened)
-        looks = looks + 1 if is_done else 0
+        info = cluster.read(lambda client: client.get_collection(collection))
+        looks = looks + 1 if info.status.value == "green" else 0
         if not looks and not is_told:
-            _log.info("%s: waiting for %s to be indexed", cluster.address.text, opened.collection)
+            _log.info("%s: waiting for %s to be indexed", cluster.address.text, collection)
             is_told = True
         if time.monotonic() - began > _MOST_S:
             return False
