@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -29,6 +30,15 @@ def missing() -> str:
     return "" if SERVER.is_file() else f"no Qdrant server at {SERVER}: bin/need-qdrant brings it"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What a server speaks TLS with, and what vouches for it; PEM files."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+
 @dataclass(slots=True, kw_only=True)
 class Node:
     """One server, that is started and killed as often as is wanted, over the same files."""
@@ -41,6 +51,7 @@ class Node:
     clustered: bool
     first: "Node | None" = None  # the node to join; None: it is that one
     key: str = ""  # that has to be given
+    tls: Certificate | None = None  # None: it speaks plain HTTP
     process: "subprocess.Popen[bytes] | None" = field(default=None)
 
     @property
@@ -87,8 +98,10 @@ class Node:
             self.process.wait()
 
     def _is_ready(self) -> bool:
+        trusted = self.tls and ssl.create_default_context(cafile=self.tls.authority)
+        url = f"{'https' if self.tls else 'http'}://{self.host}/readyz"
         try:
-            with urllib.request.urlopen(f"http://{self.host}/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=5, context=trusted) as answer:  # noqa: S310
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -115,11 +128,15 @@ class Node:
         }
         if self.key:
             settings["SERVICE__API_KEY"] = self.key
+        if self.tls is not None:
+            settings["SERVICE__ENABLE_TLS"] = "true"
+            settings["TLS__CERT"] = str(_own(self.tls.certificate, self.folder))
+            settings["TLS__KEY"] = str(_own(self.tls.key, self.folder))
         return {"PATH": os.defpath} | {f"QDRANT__{name}": value for name, value in settings.items()}
 
 
 @contextmanager
-def nodes(count: int = 1, *, key: str = "") -> Iterator[list[Node]]:
+def nodes(count: int = 1, *, key: str = "", tls: Certificate | None = None) -> Iterator[list[Node]]:
     """Start servers, as one cluster where they are several; end them and their files afterwards."""
     place = Path(mkdtemp(prefix="ctqa-qdrant-"))
     started: list[Node] = []
@@ -140,6 +157,7 @@ def nodes(count: int = 1, *, key: str = "") -> Iterator[list[Node]]:
                 clustered=count > 1,
                 first=started[0] if started else None,
                 key=key,
+                tls=tls,
             )
             node.start()
             started.append(node)
@@ -162,6 +180,14 @@ def _ports(count: int) -> Iterator[tuple[int, int, int]]:
             each.close()
     for start in range(0, len(free), 3):
         yield free[start], free[start + 1], free[start + 2]
+
+
+def _own(path: Path, folder: Path) -> Path:
+    """Copy a file to where the server, which runs as nobody, may read it."""
+    copy = Path(shutil.copy(path, folder))
+    if os.geteuid() == 0:
+        os.chown(copy, NOBODY, NOBODY)
+    return copy
 
 
 def _as_nobody() -> dict[str, object]:

@@ -66,6 +66,12 @@ class Cluster:
             time.sleep(0.05)
         raise AssertionError(f"no worker is at {doing}")
 
+    def kill_all(self) -> None:
+        """Kill all of the cluster at once, but no program that was started within its network."""
+        for process in of_network(network(self._holder.pid)):
+            if self._holder.pid in _ancestors(process):
+                os.kill(process, SIGKILL)
+
     def kill(self, process: int) -> None:
         """Kill one of the cluster's processes."""
         assert network(process) == network(self._holder.pid)
@@ -100,6 +106,17 @@ def _start(folder: Path, cores: int, environment: Mapping[str, str]) -> "subproc
         start_new_session=True,  # Ctrl-C is for the tests, which then end it
         env=os.environ | {"RAY_USAGE_STATS_ENABLED": "0"} | environment,
     )
+
+
+def _ancestors(process: int) -> Iterator[int]:
+    """Give the processes that a process comes from, the nearest first."""
+    while process > 1:
+        try:
+            said = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return  # it has ended
+        process = int(said.rpartition(")")[2].split()[1])
+        yield process
 
 
 def _title(process: int) -> str:

@@ -31,8 +31,8 @@ from ctqa.index.local import LocalIndex, open_index
 from ctqa.index.qdrant import where
 from ctqa.index.qdrant.address import parse_address
 from ctqa.index.qdrant.cluster import Cluster
+from ctqa.index.qdrant.held import COLLECTION
 from ctqa.index.qdrant.points import DENSE, TERMS, asked
-from ctqa.index.qdrant.store import COLLECTION
 from ctqa.models import Encoder, Vectors, load_encoder
 from ctqa.records import Hit
 from ctqa.sources import collect
@@ -200,7 +200,7 @@ def _fused_there(index: LocalIndex, text: str, query: Vectors, how: str) -> str:
     with closing(Cluster(parse_address(index.build.config["store"]))) as cluster:
         answer = cluster.read(
             lambda client: client.query_points(
-                opened._collection,
+                opened.collection,
                 prefetch=prefetch,
                 query=models.FusionQuery(fusion=kinds[how]),
                 limit=1,

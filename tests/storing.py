@@ -5,14 +5,17 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from encoders import WordEncoder
 from library import build
 
 from ctqa.config import IndexConfig
 from ctqa.index import embedded
+from ctqa.index.doctor import mend
 from ctqa.index.embedded import EmbeddedStore
 from ctqa.index.qdrant.store import QdrantStore
 from ctqa.index.qdrant.writing import Writing
 from ctqa.index.report import BuildReport
+from ctqa.index.verify import verify_index
 from ctqa.index.writer import CatalogWriter
 
 
@@ -29,6 +32,21 @@ def build_in(store: str, documents: Path, index: Path) -> BuildReport:
     """Build with the word encoder and small passages into a store."""
     config = IndexConfig(encoder="words", passage_tokens=24, overlap_tokens=8, store=store)
     return build(documents, index, config=config)
+
+
+def found_wrong(index: Path) -> list[str]:
+    """Verify an index, and give what is wrong."""
+    return [each.what for each in verify_index(index, encoder=WordEncoder()).findings]
+
+
+def mended(index: Path) -> list[str]:
+    """Mend an index, and give what was done."""
+    return list(mend(index, load_encoder=lambda *_, **__: WordEncoder()).done)
+
+
+def name_in(address: str) -> str:
+    """Give the name in an address."""
+    return address.rpartition("/")[2]
 
 
 def build_in_and_die(step: str, store: str, documents: Path, index: Path) -> None:

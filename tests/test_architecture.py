@@ -52,7 +52,7 @@ HOMES = {
         "index/verify_sqlite.py",
         "index/writer.py",
     },
-    "ray": {"index/ray_cluster.py", "index/ray_tasks.py", "index/ray_trouble.py"},
+    "ray": {"index/ray_connection.py", "index/ray_tasks.py", "index/ray_trouble.py"},
     "qdrant_client": {f"index/qdrant/{name}.py" for name in QDRANT},
     "watchfiles": {"watching.py"},
     "gradio": {"ui"},

@@ -1,7 +1,7 @@
 """The calls that most programs need: build, load, evaluate, compare, calibrate."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ctqa.answering.qa import QA
     from ctqa.evaluation import Evaluation, Progress
     from ctqa.evaluation.comparing.compare import Comparison
+    from ctqa.index.build import BuildOptions
     from ctqa.index.build import Progress as BuildProgress
     from ctqa.index.report import BuildReport
     from ctqa.models import Encoder
@@ -49,25 +50,42 @@ def build(  # noqa: PLR0913 -- of what, where, how, and by whom
 
     Raises:
         SourceError: a path does not exist, or no file in it has any text.
-        ConfigError: the cluster cannot be reached, or its workers have another CTQA.
+        ConfigError: the Ray cluster cannot be reached, or its workers have another CTQA.
         ModelError: the encoder is not on this machine, or not on a worker of the cluster.
-        IndexLoadError: the index cannot be read, or is encoded by another encoder.
+        IndexLoadError: the index cannot be read, or is encoded by another encoder; or the Qdrant
+            cluster that it is to be in does not answer.
         IndexWriteError: another process is writing to the index, or it cannot be written to.
 
     """
-    from ctqa.index.build import BuildOptions, build_index  # noqa: PLC0415 -- asking needs no more
-    from ctqa.sources import collect  # noqa: PLC0415
+    from ctqa.index.build import BuildOptions  # noqa: PLC0415 -- asking needs no more
+    from ctqa.index.reaching import reached  # noqa: PLC0415
 
     folder = Path(index)
-    given = roots_of(folder) if paths is None else [Path(path) for path in paths]
     settings = settings_of(folder) if config is None else config
+    with reached(folder, settings.store, ray) as cluster:
+        given = roots_of(folder) if paths is None else [Path(path) for path in paths]
+        options = BuildOptions(passwords=tuple(passwords), new_encoder=new_encoder, ray=cluster)
+        return built(given, folder, settings, progress, options)
+
+
+def built(
+    given: Sequence[Path],
+    folder: Path,
+    settings: IndexConfig,
+    progress: "BuildProgress",
+    options: "BuildOptions",
+) -> "BuildReport":
+    """Do the same once it is known that the clusters it needs are there; raises the same."""
+    from ctqa.index.build import build_index  # noqa: PLC0415 -- asking needs no more
+    from ctqa.sources import collect  # noqa: PLC0415
+
     return build_index(
         collect(given, without=folder),
         folder,
-        encoder=_encoder_for(settings.encoder, folder, anew=new_encoder),
+        encoder=_encoder_for(settings.encoder, folder, anew=options.new_encoder),
         config=settings,
         progress=progress,
-        options=BuildOptions(passwords=tuple(passwords), new_encoder=new_encoder, ray=ray),
+        options=options,
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ctqa.errors import ConfigError, CtqaError
 from ctqa.options import parse
-from ctqa.terminal import put, say
+from ctqa.terminal import notes, put, say
 
 DONE, INTERRUPTED = 0, 130
 
@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     options = parse(arguments)
     try:
-        return _command(options.command)(options)
+        with notes(options):
+            return _command(options.command)(options)
     except CtqaError as error:
         if options.verbose:
             import traceback  # noqa: PLC0415

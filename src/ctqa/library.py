@@ -9,8 +9,9 @@ from pathlib import Path
 from ctqa import api
 from ctqa.config import IndexConfig
 from ctqa.errors import ConfigError, SourceError
-from ctqa.index.build import Progress
+from ctqa.index.build import BuildOptions, Progress
 from ctqa.index.catalog import Catalog
+from ctqa.index.reaching import reached
 from ctqa.index.report import BuildReport
 from ctqa.index.rows import FileRow
 from ctqa.index.schema import FILE_NAME
@@ -51,19 +52,15 @@ def add(
     folder = Path(index)
     roots = _roots(folder)
     given = [_meant_by(path, folder) for path in paths]
-    for path in given:
-        home = _home_of(path, roots)
-        if home is not None:
-            _take_in(home, left_out.spelt(path.relative_to(home).as_posix()))
-    fresh = [path for path in given if _home_of(path, roots) is None]
-    return api.build(
-        [*roots, *dict.fromkeys(fresh)],
-        folder,
-        config=config,
-        progress=progress,
-        passwords=passwords,
-        ray=ray,
-    )
+    settings = api.settings_of(folder) if config is None else config
+    with reached(folder, settings.store, ray) as cluster:
+        for path in given:
+            home = _home_of(path, roots)
+            if home is not None:
+                _take_in(home, left_out.spelt(path.relative_to(home).as_posix()))
+        fresh = [path for path in given if _home_of(path, roots) is None]
+        options = BuildOptions(passwords=tuple(passwords), ray=cluster)
+        return api.built([*roots, *dict.fromkeys(fresh)], folder, settings, progress, options)
 
 
 def _meant_by(path: str | Path, index: Path) -> Path:

@@ -4,7 +4,8 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,33 @@ def say(options: argparse.Namespace, line: str) -> None:
 def warn(line: str) -> None:
     """Print what has to be read even where silence was asked for."""
     print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def notes(options: argparse.Namespace) -> Iterator[None]:
+    """Print what is logged while a command runs, unless silence or JSON was asked for."""
+    import logging  # noqa: PLC0415 -- `ctqa --help` needs none
+
+    class Notes(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            line = f"ctqa: {self.format(record)}"
+            if "tqdm" in sys.modules:  # there may be bars, which are drawn again below it
+                sys.modules["tqdm"].tqdm.write(line, file=sys.stderr)
+            else:
+                print(line, file=sys.stderr, flush=True)
+
+    log, handler = logging.getLogger("ctqa"), Notes()
+    if options.quiet or options.json:
+        handler.setLevel(logging.CRITICAL)
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.propagate = True
+        log.setLevel(logging.NOTSET)
+        log.removeHandler(handler)
 
 
 def read(path: Path) -> str:

@@ -81,7 +81,7 @@ def encoded(index: Path) -> int:
 def wait_until_some_is_encoded(index: Path, process: "subprocess.Popen[str]") -> None:
     end = time.monotonic() + LONG_S
     while not encoded(index):
-        assert process.poll() is None
+        assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
         time.sleep(0.1)
 
@@ -125,6 +125,22 @@ def test_a_cluster_builds_the_same_bytes(tmp_path: Path, two_cores: Cluster, add
     assert rows(tmp_path / "there") == rows(tmp_path / "here")
     assert (report["encoded"], report["passages"]) == (here.encoded, here.passages)
     assert verify_index(tmp_path / "there", encoder=None).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (f"127.0.0.1:{CLIENT_PORT}", f"expected ray://127.0.0.1:{CLIENT_PORT}"),
+        (f"ray://127.0.0.1:{PORT}", "that is no port of Ray's client server: expected 10001"),
+    ],
+)
+def test_the_two_kinds_of_ports_are_told_apart(
+    tmp_path: Path, two_cores: Cluster, address: str, said: str
+) -> None:
+    documents = write_texts(tmp_path / "documents")
+    done = two_cores.run(*building(documents, tmp_path / "index", address))
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert not (tmp_path / "index").exists()
 
 
 def test_what_is_there_already_is_neither_read_nor_encoded_again(
@@ -173,6 +189,29 @@ def test_a_build_that_is_stopped_goes_on_with_what_had_come_back(
     assert 0 < kept < MANY
     report = built(two_cores.run(*building(documents, index)))
     assert kept + report["encoded"] == MANY
+    assert rows(index) == expected
+
+
+def test_a_cluster_that_is_lost_is_told_of_and_the_build_goes_on_without_it(
+    tmp_path: Path, many_here: tuple[Path, dict[str, list[str]]]
+) -> None:
+    documents, expected = many_here
+    index = tmp_path / "index"
+    command = building(documents, index, f"ray://127.0.0.1:{CLIENT_PORT}")
+    with (
+        cluster(2) as lost,
+        lost.popen(*command, RAY_CLIENT_RECONNECT_GRACE_PERIOD="5") as process,
+    ):
+        wait_until_some_is_encoded(index, process)
+        lost.kill_all()
+        _, said = process.communicate(timeout=LONG_S)
+    kept = encoded(index)
+    assert process.returncode == 2, said
+    assert f"ctqa: --ray ray://127.0.0.1:{CLIENT_PORT}: the cluster was lost (" in said
+    assert "what came back is kept, and the same command goes on from there" in said
+    assert "Traceback" not in said
+    assert 0 < kept < MANY
+    assert kept + ctqa.build([documents], index).encoded == MANY
     assert rows(index) == expected
 
 

@@ -2,25 +2,32 @@
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 from encoders import WordEncoder
+from library import write_texts
 from sources.pdfs import make_pdf
 
+from ctqa import api
+from ctqa.cli import main
 from ctqa.config import IndexConfig
 from ctqa.errors import ConfigError, CtqaError, ModelError
-from ctqa.index import ray_tasks
-from ctqa.index.ray_cluster import RayWorkers
+from ctqa.index import ray_connection, ray_tasks
+from ctqa.index.ray_connection import RayCluster
 from ctqa.index.ray_tasks import Terms
 from ctqa.sources import Citations, FoundFile, ReadOptions, load_citations, read_file, walk
 
+Captured = pytest.CaptureFixture[str]
 CONFIG = IndexConfig(encoder="words", passage_tokens=24, overlap_tokens=8)
 LIBRARIES = ("ctqa", "pypdf")
 
@@ -143,19 +150,60 @@ def test_scans_are_not_given_to_a_worker_that_cannot_read_them(
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ConfigError, match="expected auto, HOST:PORT or ray://HOST:PORT"):
-        RayWorkers.connect(address, WordEncoder(), CONFIG, LIBRARIES)
+        RayCluster.connect(address)
 
 
 @pytest.mark.parametrize("form", ["127.0.0.1:{}", "ray://127.0.0.1:{}", "[::1]:{}"])
 def test_nobody_there_is_told_at_once(form: str, free_port: int) -> None:
     with pytest.raises(ConfigError, match="the cluster cannot be reached"):
-        RayWorkers.connect(form.format(free_port), WordEncoder(), CONFIG, LIBRARIES)
+        RayCluster.connect(form.format(free_port))
+
+
+@pytest.mark.parametrize("form", ["127.0.0.1:{}", "ray://127.0.0.1:{}"])
+def test_what_is_no_cluster_is_told_at_once(form: str) -> None:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        serving = Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            with pytest.raises(ConfigError, match="what listens there is no Ray cluster; its por"):
+                RayCluster.connect(form.format(server.server_port))
+        finally:
+            server.shutdown()
+            serving.join()
+
+
+def test_who_says_nothing_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_connection, "_ANSWER_S", 0.2)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        pytest.raises(ConfigError, match="what listens there is no Ray cluster"),
+    ):
+        RayCluster.connect(f"127.0.0.1:{server.getsockname()[1]}")
+
+
+def test_a_wrong_address_is_an_error_where_nothing_has_changed_and_before_all_else(
+    tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setattr(api, "load_encoder", lambda *_, **__: WordEncoder())
+    documents, index = write_texts(tmp_path / "documents"), tmp_path / "index"
+    command = ["build", str(documents), "--index", str(index), "--set", "encoder=words"]
+    assert main(command) == 0
+    monkeypatch.setattr(api, "load_encoder", None)  # nothing is to be loaded for it
+    assert main([*command, "--ray", f"127.0.0.1:{free_port}"]) == 2
+    assert "the cluster cannot be reached" in capsys.readouterr().err
+
+
+def test_what_auto_stands_for_is_tried_as_well(
+    free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = f"127.0.0.1:{free_port}"
+    monkeypatch.setenv("RAY_ADDRESS", there)
+    with pytest.raises(ConfigError, match=f"auto: the cluster at {there}, which RAY_ADDRESS or"):
+        RayCluster.connect("auto")
 
 
 @pytest.fixture
 def free_port() -> int:
-    import socket  # noqa: PLC0415 -- for this alone
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
     return port
@@ -164,4 +212,4 @@ def free_port() -> int:
 def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ConfigError, match=r'`pip install "ctqa\[ray\]"` brings it'):
-        RayWorkers.connect("auto", WordEncoder(), CONFIG, LIBRARIES)
+        RayCluster.connect("auto")

@@ -14,11 +14,15 @@ from encoders import WordEncoder
 from library import TEXTS, build, open_qa, write_texts
 from storing import build_in, build_in_and_die, corpus
 
-from ctqa import api
+from ctqa import api, show_index
 from ctqa.evaluation import load_gold
+from ctqa.index import dense_segment
 from ctqa.index.doctor import diagnose, mend, roll_back
 from ctqa.index.lexical import term_maker
 from ctqa.index.local import LocalIndex, open_index
+from ctqa.index.qdrant import opened as opened_there
+from ctqa.index.qdrant import recall as recall_there
+from ctqa.index.store import store_at
 from ctqa.index.verify import verify_index
 from ctqa.records import Filter
 
@@ -178,6 +182,33 @@ def test_rarity_and_phrases_are_counted(opened: LocalIndex) -> None:
         assert opened.holding(phrase) == (expected if wanted else 0)
 
 
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let passages that are looked at one by one be fewer than a test has."""
+    for home in (dense_segment, opened_there, recall_there):
+        monkeypatch.setattr(home, "APPROXIMATE_FROM", 50)
+
+
+def test_how_much_of_the_nearest_many_passages_give_is_measured_with_the_build(
+    tmp_path: Path, documents: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "index"
+    build_in(store, documents, index)
+    with closing(open_index(index)) as opened:
+        (segment,) = opened.status().segments
+    assert (segment.kind, segment.live, segment.recall) == ("flat", len(opened), None)
+    few_are_many(monkeypatch)
+    write_texts(documents, corpus(90))
+    build_in(store, documents, index)
+    with closing(open_index(index)) as opened:
+        segments, said = opened.status().segments, show_index.status(opened.status(), "a test")
+    measured = [each for each in segments if each.kind != "flat"]
+    assert sum(each.live for each in segments) == len(opened)
+    assert [each.recall.k for each in measured if each.recall is not None] == [100]
+    assert all(each.recall.mean >= 0.98 for each in measured if each.recall is not None)
+    assert "of the 100 nearest (measured with" in said
+    assert "less than" not in said
+
+
 # Builds -----------------------------------------------------------------------------------------
 
 
@@ -298,6 +329,11 @@ def test_an_index_moves_between_stores_and_nothing_is_encoded_again(
             for question, expected in zip(QUESTIONS, words, strict=True):
                 assert dict(opened.lexical(question, 20)) == pytest.approx(dict(expected), rel=1e-5)
         assert verify_index(index, encoder=WordEncoder()).findings == ()
+
+
+def test_a_store_that_is_there_is_reached_and_nothing_is_made(tmp_path: Path, store: str) -> None:
+    store_at(tmp_path / "index", store).knock()
+    assert not (tmp_path / "index").exists()
 
 
 def test_the_store_is_kept_with_the_index(index: Path, documents: Path, store: str) -> None:

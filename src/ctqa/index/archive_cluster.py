@@ -18,12 +18,22 @@ from ctqa.index.catalog import Catalog
 from ctqa.index.qdrant import parcel
 from ctqa.index.qdrant.address import parse_address
 from ctqa.index.qdrant.cluster import Cluster
+from ctqa.index.qdrant.held import INDEX
+from ctqa.index.qdrant.identity import keep_id
 from ctqa.index.qdrant.parcel import Parcel
-from ctqa.index.qdrant.store import INDEX, keep_id
+from ctqa.index.qdrant.trouble import advising
 from ctqa.index.rows import Build
 from ctqa.index.store import address_of
 
 _ARCHIVE = "index.ctqa"
+_NOT_EXPORTED = (
+    "see that host and port are right and Qdrant runs there, then export again; the index is as it "
+    "was, and `ctqa export --to FILE` needs no cluster"
+)
+_NOT_IMPORTED = (
+    "see that host and port are right and Qdrant runs there, then import again; no index was made, "
+    "and what lies in the cluster is as it was"
+)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -40,7 +50,12 @@ def export_to_cluster(folder: Path, address: str, *, progress: Progress = _silen
 
     """
     place = parse_address(address)
-    with TemporaryDirectory(prefix="ctqa-") as work, closing(Cluster(place)) as cluster:
+    with (
+        TemporaryDirectory(prefix="ctqa-") as work,
+        advising(_NOT_EXPORTED),
+        closing(Cluster(place)) as cluster,
+    ):
+        cluster.knock()
         archive = Path(work) / _ARCHIVE
         made = export_index(folder, archive, progress=progress)
         with closing(Catalog.open(folder)) as catalog:
@@ -75,8 +90,13 @@ def import_from_cluster(
 
     """
     place = parse_address(address)
-    folder.absolute().parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="ctqa-") as work, closing(Cluster(place)) as cluster:
+    with (
+        TemporaryDirectory(prefix="ctqa-") as work,
+        advising(_NOT_IMPORTED),
+        closing(Cluster(place)) as cluster,
+    ):
+        cluster.knock()
+        folder.absolute().parent.mkdir(parents=True, exist_ok=True)
         archive = Path(work) / _ARCHIVE
         found = parcel.fetch(cluster, archive, partial(progress, "unpack"))
         if store is None or store == address:

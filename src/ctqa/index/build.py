@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ctqa.config import LOCAL, IndexConfig
 from ctqa.errors import ConfigError, SourceError
@@ -30,6 +31,9 @@ from ctqa.index.writer import CatalogWriter
 from ctqa.models import Encoder
 from ctqa.sources import Citations, Collection, ReadOptions, ocr_engine
 
+if TYPE_CHECKING:
+    from ctqa.index.ray_connection import RayCluster
+
 __all__ = ["BuildOptions", "Progress", "build_index", "keep_calibration"]
 
 _LIBRARIES = (
@@ -45,7 +49,7 @@ class BuildOptions:
 
     passwords: tuple[str, ...] = ()  # tried on every encrypted file; never stored
     new_encoder: bool = False  # encode all anew, by another encoder than the last build's
-    ray: str | None = None  # the address of a cluster that reads, splits and encodes
+    ray: "RayCluster | None" = None  # a cluster that reads, splits and encodes
 
 
 def build_index(
@@ -64,7 +68,7 @@ def build_index(
     has read and encoded.
 
     Raises:
-        ConfigError: passages would be longer than the encoder reads; the cluster cannot be used.
+        ConfigError: passages would be longer than the encoder reads; the cluster fails.
         ModelError: a worker of the cluster has not the same encoder.
         SourceError: no file has any text; the index stays as it was.
         IndexLoadError: another process is writing to this index, it cannot be read, or was encoded
@@ -153,12 +157,13 @@ class _Builder:
         )
         return make_plan(self._catalog, self._number, collection, kitchen, options)
 
-    def _workers(self, ray: str | None) -> Workers:
+    def _workers(self, ray: "RayCluster | None") -> Workers:
         if ray is None:
             return LocalWorkers(self._encoder, self._config)
         from ctqa.index.ray_cluster import RayWorkers  # noqa: PLC0415 -- an extra
+        from ctqa.index.ray_tasks import Terms  # noqa: PLC0415
 
-        return RayWorkers.connect(ray, self._encoder, self._config, self._libraries)
+        return RayWorkers(ray, Terms.of(self._encoder, self._config, tuple(self._libraries)))
 
     def _stage(
         self, plan: Plan, citations: Citations, options: ReadOptions, workers: Workers

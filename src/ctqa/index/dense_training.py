@@ -19,14 +19,14 @@ _SAMPLE = 64  # vectors for each list to learn its centroid from
 _ROUNDS = 10  # of k-means
 _BATCH = 4096
 _AT_ONCE = 24  # queries: some 4,000 candidates
-_QUERIES = 256  # of each kind, to measure recall by
+QUERIES = 256  # of each kind, to measure recall by
 _FEWEST_QUERIES = 64  # fewer say too little
 # Sentences of passages are easier than questions are: tuned by them, recall@100 of real questions
 # is .95 to .97; tuned by passages with this noise, it is above .98 (bench/dense.py).
 _NOISE = 1.4
 MEASURED_AT = 100  # the k whose recall is recorded
-_GOALS = {10: 0.99, MEASURED_AT: 0.98}  # recall@k that is to be reached
-_ROUNDING = 1e-6  # by which two ways of working out a cosine differ
+GOALS = {10: 0.99, MEASURED_AT: 0.98}  # recall@k that is to be reached
+ROUNDING = 1e-6  # by which two ways of working out a cosine differ
 
 
 def over_fetched(k: int) -> int:
@@ -72,15 +72,20 @@ def _means(vectors: Vectors, nearest: Keys, centroids: Vectors) -> Vectors:
 
 def measuring(queries: Callable[[int], Vectors], sample: Vectors) -> "Measuring":
     """Take up the queries given, and ones made from passages, to measure recall by."""
-    given = queries(_QUERIES)[:_QUERIES]
+    return Measuring(kinds_of_queries(queries, sample))
+
+
+def kinds_of_queries(queries: Callable[[int], Vectors], sample: Vectors) -> list[Vectors]:
+    """Give queries made from passages, (q, d), and the queries given unless they are too few."""
+    given = queries(QUERIES)[:QUERIES]
     made = noisy(sample, _NOISE)
-    return Measuring([made] if len(given) < _FEWEST_QUERIES else [made, given])
+    return [made] if len(given) < _FEWEST_QUERIES else [made, given]
 
 
 def noisy(sample: Vectors, noise: float) -> Vectors:
     """Make queries, (q, d), out of passages by noise of so much of a passage's length."""
     generator = np.random.default_rng(_SEED)
-    chosen = sample[generator.choice(len(sample), min(len(sample), _QUERIES), replace=False)]
+    chosen = sample[generator.choice(len(sample), min(len(sample), QUERIES), replace=False)]
     drawn = generator.standard_normal(chosen.shape, dtype=np.float32)
     made = chosen + drawn * np.float32(noise / math.sqrt(chosen.shape[1]))
     unit: Vectors = made / np.linalg.norm(made, axis=1, keepdims=True)
@@ -106,7 +111,7 @@ class Measuring:
 
         def reaches(nprobe: int) -> bool:
             scores = self._scores(nprobe, search, vectors_of)
-            return all(self._recall(k, scores) >= goal for k, goal in _GOALS.items())
+            return all(self._recall(k, scores) >= goal for k, goal in GOALS.items())
 
         steps = _steps(lists)
         nprobe = steps[bisect_left(steps, True, hi=len(steps) - 1, key=reaches)]
@@ -126,7 +131,7 @@ class Measuring:
         worst = self._best[:, -k, None]  # (q, 1); -inf: there are fewer than k
         of = np.minimum(k, np.isfinite(self._best).sum(axis=1))  # (q,)
         candidates = scores[:, : over_fetched(k)]
-        found = np.isfinite(candidates) & (candidates >= worst - _ROUNDING)  # a tie is as good
+        found = np.isfinite(candidates) & (candidates >= worst - ROUNDING)  # a tie is as good
         shares = np.minimum(found.sum(axis=1), of) / of  # (q,)
         return min(float(kind.mean()) for kind in np.split(shares, self._bounds))
 

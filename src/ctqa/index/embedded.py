@@ -23,6 +23,7 @@ from ctqa.index.files import (
     make_durable,
     remove_stray_builds,
 )
+from ctqa.index.questions import sample_questions
 from ctqa.index.rows import Build
 from ctqa.index.segments import Keys, Segment, read_segments
 from ctqa.index.store import Count, Ranked, Step, address_of
@@ -30,10 +31,9 @@ from ctqa.index.verify_catalog import Examination
 from ctqa.index.verify_derived import check_derived, check_entries
 from ctqa.index.verify_findings import Finding
 from ctqa.index.writer import CatalogWriter
-from ctqa.models import Encoder, EncoderIdentity, Vectors
+from ctqa.models import Encoder, Vectors
 
 _MOST_DEAD = 0.25  # of the entries of a lexical index: they still count in BM25
-_SAMPLE_CHARS = 300  # of a sentence that stands for a question
 _PARTS = 3
 
 
@@ -42,6 +42,9 @@ class EmbeddedStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def knock(self) -> None:
+        """Do nothing: it is here."""
 
     def write(
         self,
@@ -217,7 +220,7 @@ def _write_vectors(
         added=added,
         removed=[] if before is None else catalog.ended_keys(before.number),
         vectors_of=partial(catalog.vectors_of, identity),
-        queries=partial(_questions, catalog, number, identity, encoder),
+        queries=partial(sample_questions, catalog, number, identity, encoder),
     )
 
 
@@ -235,24 +238,3 @@ def _write_terms(catalog: CatalogWriter, number: int, before: Build | None, besi
         before=earlier,
         removed=removed,
     )
-
-
-def _questions(
-    catalog: CatalogWriter,
-    number: int,
-    identity: EncoderIdentity,
-    encoder: Encoder | None,
-    most: int,
-) -> Vectors:
-    """Encode sentences of passages, spread evenly, as if they were asked."""
-    if encoder is None:
-        return np.empty((0, identity.dimension), dtype=np.float32)
-    return encoder.encode_queries(list(_sentences(catalog, catalog.keys(number), most)))
-
-
-def _sentences(catalog: CatalogWriter, keys: list[int], most: int) -> Iterator[str]:
-    chosen = keys[:: max(1, len(keys) // most)][:most]
-    for passage, _ in catalog.passages(chosen).values():
-        longest = max(passage.sentences, key=lambda sentence: sentence.end - sentence.start)
-        first = longest.start - passage.start
-        yield passage.text[first : first + longest.end - longest.start][:_SAMPLE_CHARS]

@@ -5,26 +5,20 @@ the cache, and both lie here, in the midst of what would be one pipeline of Ray 
 task whose worker died to another worker; what came back before is in the cache already.
 """
 
-import os
-import socket
-import time
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError, wait
 from functools import partial
 from threading import BoundedSemaphore, Lock
-from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
 
-from ctqa.config import IndexConfig
 from ctqa.errors import ConfigError
 from ctqa.index import ray_tasks
 from ctqa.index.mend import Vocabulary
-from ctqa.index.ray_trouble import no_address, no_ray, not_reached, told
+from ctqa.index.ray_connection import RayCluster
+from ctqa.index.ray_trouble import told
 from ctqa.index.staged import SplitDocument
 from ctqa.index.workers import AT_ONCE, Encoded, ReadFile
-from ctqa.models import Encoder
 from ctqa.records import Document
 from ctqa.sources import Citations, FoundFile, ReadOptions
 from ctqa.sources.formats import LOADERS, is_corpus
@@ -33,16 +27,9 @@ from ctqa.sources.read import source_file
 
 Result = TypeVar("Result")
 
-_TRIES_AGAIN = 5  # of a task whose worker died
 _MOST_SENT = 16_000_000  # bytes of a file that is read elsewhere; larger ones are read here
 _PORTION_CHARS = 100_000  # of documents that are split together: some tenths of a second
-_ANSWER_S = 10.0  # that the other side may take to open a connection
-_COUNT_S = 2.0  # between two looks at how many cores there are
 _LOOK_S = 0.2  # between two looks at what is waited for: on Windows nothing else ends a wait
-_RAY_SETTINGS = {
-    "RAY_USAGE_STATS_ENABLED": "0",  # it would tell its makers of its use
-    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # it would send the working folder to the cluster
-}
 
 
 class RayWorkers:
@@ -52,59 +39,15 @@ class RayWorkers:
     is read here, and its documents are split there, some at a time.
     """
 
-    def __init__(self, ray: Any, address: str, terms: ray_tasks.Terms) -> None:
-        self._ray = ray
-        self._address = address
-        self._terms = ray.put(terms)
-        make = ray.remote(num_cpus=1, max_retries=_TRIES_AGAIN)
-        self._tasks: dict[Callable[..., Any], Any] = {each: make(each) for each in ray_tasks.TASKS}
+    def __init__(self, cluster: RayCluster, terms: ray_tasks.Terms) -> None:
+        self._cluster = cluster
+        self._terms = cluster.put(terms)
         self._pending: set[Future[Any]] = set()
-        self._counted = (-_COUNT_S, 0)  # when the cores were counted last, and how many they were
-
-    @classmethod
-    def connect(
-        cls, address: str, encoder: Encoder, config: IndexConfig, libraries: Iterable[str]
-    ) -> Self:
-        """Connect to a cluster: "auto", HOST:PORT of one that this machine is in, ray://HOST:PORT.
-
-        Raises:
-            ConfigError: Ray is not installed; or the cluster cannot be reached, runs another Ray
-                or Python, or has no cores.
-
-        """
-        ray = _ray()
-        _knock(address)
-        if ray.is_initialized():
-            raise ConfigError(
-                f"--ray {address}: this program is connected to a cluster already; "
-                "ray.shutdown() ends that"
-            )
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                ray.init(address, log_to_driver=False, logging_level="error")
-        except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as exc:
-            raise not_reached(address, exc) from exc
-        ray._private.worker._worker_logs_enabled = False  # its notes would go among the results
-        workers = cls(ray, address, ray_tasks.Terms.of(encoder, config, tuple(libraries)))
-        if not workers._cores():
-            workers.close()
-            raise ConfigError(
-                f"--ray {address}: the cluster has no cores to work with; add a node to it with "
-                "`ray start --address=HOST:PORT`"
-            )
-        return workers
 
     @property
     def room(self) -> int:
         """How many batches may be in hand: for each core one, and one that lies ready."""
-        return 2 * max(1, self._cores())
-
-    def _cores(self) -> int:
-        """Count the cluster's cores, which come and go."""
-        now = time.monotonic()
-        if now - self._counted[0] >= _COUNT_S:
-            self._counted = now, int(self._ray.cluster_resources().get("CPU", 0))
-        return self._counted[1]
+        return 2 * max(1, self._cluster.cores())
 
     def read(
         self,
@@ -119,7 +62,7 @@ class RayWorkers:
             yield from in_order(
                 reading.read,
                 files,
-                at_once=max(1, self._cores()),
+                at_once=max(1, self._cluster.cores()),
                 meanwhile=lambda: meanwhile(reading.pages),
             )
 
@@ -127,7 +70,7 @@ class RayWorkers:
         self, documents: Iterable[Document], vocabulary: Vocabulary
     ) -> Iterator[SplitDocument]:
         """Split documents of one file, whose words are `vocabulary`, and give them in order."""
-        words = [self._ray.put(vocabulary)]  # as it lies in a list, a worker fetches it but once
+        words = [self._cluster.put(vocabulary)]  # in a list: a worker fetches it but once
         waiting: deque[Future[tuple[SplitDocument, ...]]] = deque()
         for portion in _portions(documents):
             waiting.append(self._do(ray_tasks.split, portion, words))
@@ -145,15 +88,15 @@ class RayWorkers:
         done: Future[Result] = Future()
         self._pending.add(done)
         done.add_done_callback(self._pending.discard)
-        asked: Future[Result] = self._tasks[task].remote(self._terms, *given).future()
-        asked.add_done_callback(partial(_hand_on, done, self._address))
+        asked = self._cluster.do(task, self._terms, *given)
+        asked.add_done_callback(partial(_hand_on, done, self._cluster.address))
         return done
 
     def close(self) -> None:
         """Leave the cluster, which gives up what it does for this build."""
-        self._ray.shutdown()
+        self._cluster.close()
         for each in tuple(self._pending):
-            _hand_over(each, ConfigError(f"--ray {self._address}: the cluster was left"))
+            _hand_over(each, ConfigError(f"--ray {self._cluster.address}: the cluster was left"))
 
 
 class _Reading:
@@ -242,35 +185,3 @@ def _hand_over(done: "Future[Any]", outcome: Any) -> None:
             done.set_result(outcome)
     except InvalidStateError:
         return  # the cluster was left meanwhile
-
-
-def _ray() -> Any:
-    os.environ.update(_RAY_SETTINGS)  # read when Ray is imported, not later
-    try:
-        import ray  # noqa: PLC0415 -- an extra, and heavy
-    except ImportError as exc:
-        raise no_ray() from exc
-    return ray
-
-
-def _knock(address: str) -> None:
-    """See whether anybody is there: Ray itself tries for a minute, and then ends the process."""
-    if address == "auto":
-        return
-    host, port = _host_and_port(address)
-    try:
-        socket.create_connection((host, port), _ANSWER_S).close()
-    except OSError as exc:
-        raise not_reached(address, exc) from exc
-
-
-def _host_and_port(address: str) -> tuple[str, int]:
-    plain = address.removeprefix("ray://")
-    try:
-        parts = urlsplit(f"//{plain}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise no_address(address) from None
-    if host is None or port is None or parts.netloc != plain or "@" in plain:
-        raise no_address(address)
-    return host, port

@@ -93,9 +93,6 @@ def encode(terms: Terms, texts: Sequence[str]) -> Encoded:
     return timed(agreed(terms).encode_passages, texts)
 
 
-TASKS = (read, split, encode)
-
-
 @lru_cache(maxsize=1)
 def _fetched(reference: Any) -> Vocabulary:
     """Fetch a file's vocabulary, which all its portions share: that of a corpus takes a second."""

@@ -5,8 +5,12 @@ from importlib.metadata import version
 from ctqa.errors import ConfigError, CtqaError
 
 _FORMS = "expected auto, HOST:PORT or ray://HOST:PORT"
+_PREFACE = "Exception that broke the connection: "  # of Ray's client, before what it is about
 _MOST_SAID = 300  # characters of what Ray says
-_KEPT = "what came back is kept: the same command goes on from there"
+_KEPT = (
+    "see by `ray status` that it runs; what came back is kept, and the same command goes on from "
+    "there, without --ray by this machine alone"
+)
 
 
 def no_ray() -> ConfigError:
@@ -19,8 +23,34 @@ def no_address(address: str) -> ConfigError:
     return ConfigError(f"--ray {address}: is no address of a Ray cluster; {_FORMS}")
 
 
-def not_reached(address: str, exc: Exception) -> ConfigError:
-    """Say why a cluster could not be connected to."""
+def no_cores(address: str) -> ConfigError:
+    """Say that nobody would do the work."""
+    return ConfigError(
+        f"--ray {address}: the cluster has no cores to work with; add a node to it with "
+        "`ray start --address=HOST:PORT`"
+    )
+
+
+def not_rays(address: str) -> ConfigError:
+    """Say that something else listens there."""
+    return ConfigError(
+        f"--ray {address}: what listens there is no Ray cluster; its ports are 6379 (HOST:PORT) "
+        "and 10001 (ray://HOST:PORT), unless `ray start` was told otherwise"
+    )
+
+
+def other_port(address: str) -> ConfigError:
+    """Say that the two kinds of addresses were confused."""
+    plain = address.removeprefix("ray://")
+    if plain == address:
+        what = f"that is the port of Ray's client server: expected ray://{plain}"
+    else:
+        what = "that is no port of Ray's client server: expected 10001, or what it was started on"
+    return ConfigError(f"--ray {address}: {what}")
+
+
+def not_reached(address: str, exc: Exception, given: str = "") -> ConfigError:
+    """Say why a cluster could not be connected to; `given` is what led to the address, if any."""
     said = _said(exc)
     if "Version mismatch" in said:
         return ConfigError(
@@ -31,6 +61,11 @@ def not_reached(address: str, exc: Exception) -> ConfigError:
         return ConfigError(
             f"--ray auto: no cluster runs on this machine ({said}); `ray start` starts one, or "
             f"makes this machine a node of one: {_FORMS}"
+        )
+    if given == "auto":
+        return ConfigError(
+            f"--ray auto: the cluster at {address}, which RAY_ADDRESS or Ray's notes here name, "
+            f"cannot be reached ({said}); `ray start` starts one: {_FORMS}"
         )
     mend = "is the port that of Ray's client server, and let through?"
     if not address.startswith("ray://"):
@@ -52,9 +87,9 @@ def told(address: str, exc: BaseException) -> BaseException:
         )
     if isinstance(exc, RayTaskError) or not isinstance(exc, RayError | ConnectionError):
         return exc
-    return ConfigError(f"--ray {address}: the cluster failed ({_said(exc)}); {_KEPT}")
+    return ConfigError(f"--ray {address}: the cluster was lost ({_said(exc)}); {_KEPT}")
 
 
 def _said(exc: BaseException) -> str:
-    said = " ".join(str(exc).split())
+    said = " ".join(str(exc).split()).rpartition(_PREFACE)[2]
     return said if len(said) <= _MOST_SAID else f"{said[:_MOST_SAID]}…"

@@ -22,6 +22,7 @@ LIST_NAME = "segments.json"
 DEAD_NAME = "dead.npy"
 Keys = NDArray[np.int64]
 Kind = Literal["flat", "ivf-sq8"]
+Way = Literal["flat", "ivf-sq8", "hnsw"]  # of searching: HNSW is a cluster's
 
 _FORMAT = 1
 _NAME = re.compile(r"[0-9a-f]{16}")
@@ -42,9 +43,12 @@ class Recall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A segment as `ctqa status` shows it; `recall` is None where search is exact."""
+    """Vectors as `ctqa status` shows them; `recall` is None where search is exact.
 
-    kind: Kind
+    It is None, too, where a cluster's HNSW was not measured.
+    """
+
+    kind: Way
     vectors: int
     live: int
     recall: Recall | None

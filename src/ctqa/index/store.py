@@ -34,7 +34,7 @@ class Opened(Protocol):
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        """Describe what is searched in this process."""
+        """Describe how the vectors are searched, and how well."""
         ...
 
     @property
@@ -80,6 +80,15 @@ class Opened(Protocol):
 
 class Store(Protocol):
     """What is searched of an index's builds; who writes to it holds the index's lock."""
+
+    def knock(self) -> None:
+        """See that it can be reached, before anything is done that would be in vain.
+
+        Raises:
+            IndexLoadError: it cannot.
+
+        """
+        ...
 
     def write(
         self,

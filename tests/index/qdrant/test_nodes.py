@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from encoders import WordEncoder
 from library import write_texts
-from storing import build_in, corpus
+from storing import build_in, corpus, found_wrong, mended
 
-from bench.qdrant_nodes import Node, missing, nodes
-from ctqa.index.doctor import mend
+from bench.qdrant_nodes import Node
 from ctqa.index.local import open_index
 from ctqa.index.qdrant.address import parse_address
 from ctqa.index.qdrant.cluster import Cluster
@@ -22,14 +21,6 @@ from ctqa.index.verify import verify_index
 
 REST_S = 120
 QUESTIONS = ("the deepest lake", "number 7 of the north", "dog licences", "miles away")
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[list[Node]]:
-    if reason := missing():
-        pytest.skip(reason)
-    with nodes(3) as started:
-        yield started
 
 
 def store_of(cluster: Sequence[Node], name: str) -> str:
@@ -87,14 +78,14 @@ def test_a_node_that_dies_loses_nothing_and_is_made_whole(
     assert build_in(store, documents, index).build == 3
     cluster[2].start()
     settle(store)
-    assert verify_index(index, encoder=WordEncoder()).findings == ()
+    assert found_wrong(index) == []
     (documents / "new.txt").unlink()
     assert build_in(store, documents, index).build == 4
     cluster[0].kill()  # the host that is asked first
     assert found_in(index) == found
     cluster[0].start()
     settle(store)
-    assert verify_index(index, encoder=WordEncoder()).findings == ()
+    assert found_wrong(index) == []
 
 
 def test_a_node_that_comes_back_with_old_files_is_found_out(
@@ -110,15 +101,15 @@ def test_a_node_that_comes_back_with_old_files_is_found_out(
     settle(store)
     write_texts(documents, {f"fresh{n}.txt": f"Fresh lake {n}, north of it." for n in range(12)})
     build_in(store, documents, index)
-    assert verify_index(index, encoder=WordEncoder()).findings == ()
+    assert found_wrong(index) == []
     cluster[1].stop()
     put_back(kept, storage)
     cluster[1].start()
     settle(store)
-    found = [each.what for each in verify_index(index, encoder=WordEncoder()).findings]
+    found = found_wrong(index)
     assert any("are not the same on all replicas" in what for what in found), found
-    assert mend(index, load_encoder=lambda *_, **__: WordEncoder()).done
-    assert verify_index(index, encoder=WordEncoder()).findings == ()
+    assert mended(index)
+    assert found_wrong(index) == []
 
 
 def put_back(kept: Path, storage: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from math import fsum, log
 from typing import TYPE_CHECKING
@@ -11,14 +12,14 @@ import numpy as np
 from ctqa.index import dense
 from ctqa.index.catalog import Catalog
 from ctqa.index.dense_segment import APPROXIMATE_FROM
-from ctqa.index.dense_training import over_fetched
+from ctqa.index.dense_training import MEASURED_AT, over_fetched
 from ctqa.index.lexical import MOST_TERMS, TIED, term_maker
 from ctqa.index.qdrant import where
 from ctqa.index.qdrant.cluster import Cluster
 from ctqa.index.qdrant.generation import Generation
 from ctqa.index.qdrant.points import DENSE, TERMS, Sparse, asked, term_weights
 from ctqa.index.rows import Build
-from ctqa.index.segments import Keys, Segment
+from ctqa.index.segments import Keys, Recall, Segment
 from ctqa.index.store import Ranked
 from ctqa.models import Vectors
 
@@ -27,23 +28,37 @@ if TYPE_CHECKING:
 
 _ROUNDING = 1e-5  # of the cluster's sums, which are float32 and in no certain order
 _KEPT_PASSAGES = 20_000  # whose terms are at hand
-_LEAST_EF = 512  # candidates of HNSW while it searches: 3 ms more than 128, .99 found, not .95
+_EF = 512  # where it was not measured: Qdrant's own 100 find too few (docs/scale.md)
 _MOST_NAMED = 2_000  # passages in a filter; of more, the documents are named
 _AT_ONCE = 64  # queries
+_MOST_COMPARED = 4_000_000  # vectors, at once, where each is looked at: some tenths of a second
 _MOST_TIED = 1 << 14  # candidates, at most, that are fetched for the sake of a tie
 _KEPT_FILTERS, _KEPT_COUNTS = 16, 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """How HNSW is asked, and what that finds, as measured at so many passages."""
+
+    ef: int  # candidates that it holds while it searches for the 100 nearest
+    recall: Recall
+    passages: int
 
 
 class ClusterBuild:
     """One build in a collection; the cluster finds, what is found is scored here."""
 
-    segments: tuple[Segment, ...] = ()  # none in this process
-
     def __init__(
-        self, cluster: Cluster, generation: Generation, catalog: Catalog, build: Build
+        self,
+        cluster: Cluster,
+        generation: Generation,
+        catalog: Catalog,
+        build: Build,
+        served: Served | None = None,
     ) -> None:
         self._cluster = cluster
-        self._collection = generation.collection
+        self._served = served
+        self.collection = generation.collection
         self._mean = generation.marker.mean
         self._catalog = catalog
         self._number = build.number
@@ -63,12 +78,29 @@ class ClusterBuild:
         self._cluster.close()
 
     @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Describe how the vectors are searched: one by one, or many of them by HNSW."""
+        count = self._passages
+        if not count:
+            return ()
+        if count <= APPROXIMATE_FROM:
+            return (Segment(kind="flat", vectors=count, live=count, recall=None),)
+        return (
+            Segment(
+                kind="hnsw",
+                vectors=count,
+                live=count,
+                recall=None if self._served is None else self._served.recall,
+            ),
+        )
+
+    @property
     def described(self) -> str:
         """Tell where the passages are, and how many copies of them can be searched."""
-        info = self._cluster.read(lambda client: client.get_collection(self._collection))
+        info = self._cluster.read(lambda client: client.get_collection(self.collection))
         params = info.config.params
         return (
-            f"{self._cluster.address.text}: collection {self._collection}, shards "
+            f"{self._cluster.address.text}: collection {self.collection}, shards "
             f"{params.shard_number}, replicas {params.replication_factor}, {info.status.value}"
         )
 
@@ -76,7 +108,7 @@ class ClusterBuild:
         """Tell whether all these keys are of its passages."""
         found = self._cluster.read(
             lambda client: client.count(
-                self._collection, count_filter=self._within(keys), exact=True
+                self.collection, count_filter=self._within(keys), exact=True
             )
         )
         return found.count == len(set(keys))
@@ -84,16 +116,29 @@ class ClusterBuild:
     def dense(self, queries: Vectors, k: int, within: Sequence[int] | None = None) -> list[Ranked]:
         """Find the `k` nearest passages to each query, (n, d), all of a few, else by HNSW."""
         reach = self._passages if within is None else len(within)
-        k = min(k, self._passages, reach)
+        ef = _EF if self._served is None else self._served.ef
+        return self._near(queries, k, within, None if reach <= APPROXIMATE_FROM else ef)
+
+    def exact(self, queries: Vectors, k: int) -> list[Ranked]:
+        """Find the same among all passages by looking at each, however many they are."""
+        return self._near(queries, k, None, None)
+
+    def by_graph(self, queries: Vectors, k: int, ef: int) -> list[Ranked]:
+        """Find the same by HNSW, which holds so many candidates while it searches for 100."""
+        return self._near(queries, k, None, ef)
+
+    def _near(
+        self, queries: Vectors, k: int, within: Sequence[int] | None, ef: int | None
+    ) -> list[Ranked]:
+        k = min(k, self._passages if within is None else len(within), self._passages)
         if k < 1 or not len(queries):
             return [[] for _ in queries]
-        chosen, is_exact = self._within(within), reach <= APPROXIMATE_FROM
+        chosen = self._within(within)
+        size = min(_AT_ONCE, 1 + _MOST_COMPARED // self._passages) if ef is None else _AT_ONCE
         found = [
             keys
-            for start in range(0, len(queries), _AT_ONCE)
-            for keys in self._nearest(
-                queries[start : start + _AT_ONCE], k, over_fetched(k), chosen, is_exact
-            )
+            for start in range(0, len(queries), size)
+            for keys in self._nearest(queries[start : start + size], k, over_fetched(k), chosen, ef)
         ]
         keys = np.unique(np.concatenate(found))
         vectors = self._vectors_of(keys.tolist())  # (m, d)
@@ -103,15 +148,20 @@ class ClusterBuild:
         ]
 
     def _nearest(
-        self, queries: Vectors, k: int, count: int, chosen: "models.Filter", is_exact: bool
+        self, queries: Vectors, k: int, count: int, chosen: "models.Filter", ef: int | None
     ) -> list[Keys]:
-        """Find keys, rising, among which are the `k` nearest to each query, and what ties."""
+        """Find keys, rising, among which are the `k` nearest to each query, and what ties.
+
+        `ef` is the number of candidates that HNSW holds for 100; None: every vector is looked at.
+        """
         from qdrant_client import models  # noqa: PLC0415 -- heavy
 
-        narrow = models.AcornSearchParams(enable=True)  # where a filter leaves less than .4
-        how = models.SearchParams(
-            exact=is_exact, hnsw_ef=max(_LEAST_EF, count), acorn=None if is_exact else narrow
-        )
+        how = models.SearchParams(exact=True)
+        if ef is not None:
+            how = models.SearchParams(
+                hnsw_ef=max(count, ef * -(-k // MEASURED_AT)),
+                acorn=models.AcornSearchParams(enable=True),  # if a filter leaves less than .4
+            )
         requests = [
             models.QueryRequest(
                 query=query.tolist(),
@@ -124,13 +174,13 @@ class ClusterBuild:
             for query in queries
         ]
         answers = self._cluster.read(
-            lambda client: client.query_batch_points(self._collection, requests)
+            lambda client: client.query_batch_points(self.collection, requests)
         )
         found = []
         for query, answer in zip(queries, answers, strict=True):
             hits = _keyed(answer)
             if len(hits) == count < _MOST_TIED and hits[-1][1] == hits[k - 1][1]:
-                found += self._nearest(query[np.newaxis], k, 4 * count, chosen, is_exact)
+                found += self._nearest(query[np.newaxis], k, 4 * count, chosen, ef)
             else:
                 found.append(np.unique(np.array([key for key, _ in hits], dtype=np.int64)))
         return found
@@ -182,7 +232,7 @@ class ClusterBuild:
         return _keyed(
             self._cluster.read(
                 lambda client: client.query_points(
-                    self._collection,
+                    self.collection,
                     query=query,
                     using=TERMS,
                     limit=limit,
@@ -208,7 +258,7 @@ class ClusterBuild:
                 self._counts = {}
             chosen = where.in_build(self._number, where.phrase(terms))
             self._counts[terms] = self._cluster.read(
-                lambda client: client.count(self._collection, count_filter=chosen, exact=True)
+                lambda client: client.count(self.collection, count_filter=chosen, exact=True)
             ).count
         return self._counts[terms]
 
