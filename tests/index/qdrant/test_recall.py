@@ -24,7 +24,8 @@ from ctqa.index.qdrant import opened as opening
 from ctqa.index.qdrant.generation import Generation
 
 MANY = 1_500
-POOR = {"m": 2, "ef_construct": 4}
+POOR = {"m": 2, "ef_construct": 4}  # in parts that nothing joins
+SPARSE = {"m": 5, "ef_construct": 12}
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmn" for b in "aeiou" for c in "lmnrst"]
 
 
@@ -110,7 +111,7 @@ def test_it_is_measured_when_the_build_is_written_and_shown_with_its_status(
 def test_as_many_candidates_are_held_as_the_recall_aimed_at_needs(
     mine: Path, address: str, client: QdrantClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sent(mine, address, client, **POOR)
+    sent(mine, address, client, **SPARSE)
     with closing(open_index(mine / "index")) as opened:
         served = recall.kept_with(opened.build)
     assert served is not None
