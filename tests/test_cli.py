@@ -12,6 +12,7 @@ from library import LAKES, write_texts
 from rerankers import WordReranker
 
 from ctqa import api
+from ctqa.answering import at_hand
 from ctqa.answering import qa as qa_module
 from ctqa.cli import main
 from ctqa.configuring import configured
@@ -38,9 +39,9 @@ QUESTION = "Where are fishing licences sold?"
 @pytest.fixture(autouse=True)
 def word_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Put the deterministic encoder where a model would be loaded."""
-    for module in (api, qa_module):
+    for module in (api, at_hand):
         monkeypatch.setattr(module, "load_encoder", lambda *_, **__: WordEncoder())
-    monkeypatch.setattr(qa_module, "load_reranker", lambda _: WordReranker())
+    monkeypatch.setattr(at_hand, "load_reranker", lambda _: WordReranker())
     monkeypatch.chdir(tmp_path)
 
 
@@ -131,7 +132,7 @@ def test_fast_asks_without_loading_a_reranker_and_says_so(
     for command in ("ask", "search"):
         assert main([command, QUESTION]) == 0
         assert told not in capsys.readouterr().out
-    monkeypatch.setattr(qa_module, "load_reranker", none)
+    monkeypatch.setattr(at_hand, "load_reranker", none)
     assert main(["ask", QUESTION, "--fast", "--set", "min_score=0"]) == 0
     assert told in capsys.readouterr().out
     assert main(["ask", QUESTION, "--fast", "--set", "min_score=1"]) == 1
