@@ -242,6 +242,7 @@ def _signals(found: Signals) -> str:
         f"{found.terms_near:.2f} in what is shown",
         f"share of its names and numbers: {found.names:.2f} in the passage, "
         f"{found.names_near:.2f} in what is shown",
+        *([f"the span reader's odds for its words: {found.span:.2f}"] if found.span != 0 else []),
     )
     return "\n".join(indent(line) for line in lines)
 
