@@ -43,7 +43,9 @@ def tiny_reranker(folder: Path, *, shared: str | None = TENSOR) -> OnnxReranker:
     )
 
 
-def write_reader(folder: Path, reranker_sha256: str, graph: bytes | None = None) -> Path:
+def write_reader(
+    folder: Path, reranker_sha256: str, graph: bytes | None = None, tensor: str = TENSOR
+) -> Path:
     """Write a reader's files into a folder, as training.reader.ship does."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / GRAPH).write_bytes(reader_graph() if graph is None else graph)
@@ -55,7 +57,7 @@ def write_reader(folder: Path, reranker_sha256: str, graph: bytes | None = None)
         bytes=file.bytes,
         reranker="tiny",
         reranker_sha256=reranker_sha256,
-        tensor=TENSOR,
+        tensor=tensor,
     )
     (folder / ENTRY).write_text(json.dumps(asdict(entry)), encoding="utf-8")
     return folder

@@ -145,7 +145,7 @@ def calibration(found: "Calibration", config: SearchConfig) -> str:
 
 def model(found: "ModelState") -> str:
     """Show a model of the registry in a line, and below it what came of preparing it."""
-    line = f"{found.name:28} {found.kind:9} {found.licence:11} {found.state}"
+    line = f"{found.name:28} {found.kind:11} {found.licence:11} {found.state}"
     return f"{line}\n{indent(found.prepared)}" if found.prepared else line
 
 

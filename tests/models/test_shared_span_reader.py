@@ -1,6 +1,7 @@
 """CTQA's own span reader: the reranker's states read on, and refused over any other weights."""
 
 import hashlib
+from collections.abc import Iterator
 from math import ceil
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from tiny_rerankers import SIDES as WEIGHTS
 from tokenizers import Encoding
 
 from ctqa.errors import ModelError
-from ctqa.models import Behind, Marked, load_reranker, load_shared_span_reader, trunk_of
+from ctqa.models import Behind, Marked, fetch, load_reranker, load_shared_span_reader, trunk_of
 from ctqa.models import shipped_reader as module
-from ctqa.models.installed import locate
+from ctqa.models.installed import home, locate, unchecked
+from ctqa.models.load import located
 from ctqa.models.onnx_reranker import OnnxReranker
+from ctqa.models.probe import find_probes
 from ctqa.models.shared_span_reader import SharedSpanReader
 from ctqa.models.shipped_reader import ENTRY, GRAPH, SHIPPED, checked_reader, shipped_reader
 from ctqa.models.span_reader import Logits, WindowReader
@@ -158,3 +161,34 @@ def test_over_the_whole_graph_the_shipped_reader_reads_the_same() -> None:
     ]
     asked = "When is tea served?"
     assert readers[0].mark(asked, [marked]) == readers[1].mark(asked, [marked])
+
+
+@pytest.fixture
+def earlier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of models, where a reader is shipped that starts before the reranker is cut."""
+    sha256 = unchecked(REAL).spec.weights_sha256
+    tensor = "/bert/encoder/layer.1/output/LayerNorm/Add_1_output_0"
+    monkeypatch.setattr(module, "SHIPPED", write_reader(tmp_path / "reader", sha256, tensor=tensor))
+    find_probes.cache_clear()
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / REAL).symlink_to(home(REAL), target_is_directory=True)
+    yield models
+    find_probes.cache_clear()
+
+
+@pytest.mark.model
+def test_where_a_reader_starts_earlier_the_reranker_is_laid_out_to_give_that_as_well(
+    earlier: Path,
+) -> None:
+    fetch(REAL, folder=earlier)
+    form = located(REAL, "reranker", folder=earlier)
+    assert {file.name for file in form.spec.files} == {"first.onnx", "rest.onnx", "tokenizer.json"}
+    halved, whole = OnnxReranker.load(form), OnnxReranker.load(locate(REAL, folder=earlier))
+    marked = [Marked(text="Tea is served at five.", parts=((0, 22),))]
+    assert halved.readings("When is tea?", marked) == whole.readings("When is tea?", marked)
+    trunks = [reranker.trunk() for reranker in (halved, whole)]
+    sequence = trunks[0].tokenizer.encode("When is tea?", "Tea is served at five.")
+    first, second = (trunk.states(sequence) for trunk in trunks)
+    assert first.shape == (len(sequence.ids), 384)
+    assert first.tolist() == second.tolist()

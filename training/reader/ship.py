@@ -21,7 +21,7 @@ from training.reader.recipe import load_recipe
 from training.reader.trunk import located
 
 NAME = "ctqa-span-reader"
-LICENCE = "Apache-2.0; learned from SQuAD (CC BY-SA 4.0) and SQuADShifts (CC BY 4.0)"
+LICENCE = "Apache-2.0"  # as the layers that it was made of; the card names the data's
 MOST_BYTES = 15_000_000  # what a wheel can bear
 
 
