@@ -1,7 +1,8 @@
 """Words that are marked: exact slices of what is shown, where a few words can answer."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -14,6 +15,7 @@ from library import build, write_texts
 from rerankers import TellingReranker, WordReranker
 from span_readers import WordSpanReader
 
+import ctqa
 from ctqa.answering import lines
 from ctqa.answering import marks as module
 from ctqa.answering.lines import Line
@@ -22,7 +24,9 @@ from ctqa.answering.qa import QA
 from ctqa.answering.runs import Run
 from ctqa.config import IndexConfig, SearchConfig
 from ctqa.errors import ConfigError
-from ctqa.models import SpanReader
+from ctqa.evaluation import load_gold
+from ctqa.evaluation.answers import f1
+from ctqa.models import Marked, MarkedSpans, SpanReader
 from ctqa.records import Answer, Hit, Passage, Sentence, Source, Why
 from ctqa.text import squeeze
 
@@ -251,6 +255,24 @@ def test_marks_are_stripped_slices_of_their_own_sentences(
         assert place == (mark.start - sentence.start, mark.end - sentence.start)
 
 
+def test_a_passage_is_read_once_for_a_question_and_marked_alike(qa: QA) -> None:
+    class Counting(WordSpanReader):
+        read_pairs = 0
+
+        def mark(self, question: str, texts: Sequence[Marked]) -> list[MarkedSpans]:
+            self.read_pairs += len(texts)
+            return super().mark(question, texts)
+
+    counting = Counting()
+    marker, hits = Marker(counting), qa.search("Who was once invented in Torbay?")[:2]
+    first = marker.marks("Who?", hits)
+    again = marker.marks("Who?", [*hits, hits[0]])
+    assert counting.read_pairs == 2
+    assert again._found == first._found == Marker(WordSpanReader()).marks("Who?", hits)._found
+    marker.marks("What?", hits)
+    assert counting.read_pairs == 4
+
+
 def test_the_best_of_a_run_is_marked_and_what_is_too_unsure_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -267,3 +289,29 @@ def test_the_best_of_a_run_is_marked_and_what_is_too_unsure_is_not(
     assert marked("Who?", run, other) == (13, 16)
     monkeypatch.setattr(module, "LEAST_ODDS", inf)
     assert marked("Who?", run, other) is None
+
+
+# The reader that is shipped ---------------------------------------------------------------------
+
+
+@pytest.mark.model
+def test_over_the_samples_the_shipped_reader_marks_exact_words_near_to_the_gold(
+    tmp_path: Path,
+) -> None:
+    seeds = Path(__file__).parents[2] / "seeds"
+    ctqa.build([seeds], tmp_path / "index")
+    every = SearchConfig(reader="spans", accepted_error=1.0, min_score=0.0)
+    with closing(ctqa.load(tmp_path / "index", config=every)) as found:
+        assert found.notices == ()
+        possible = [q for q in load_gold(seeds / "gold.jsonl").questions if not q.impossible]
+        marked_f1, whole_f1, marks = [], [], 0
+        for question in possible[::6]:
+            first = found.ask(question.question).answers[0]
+            check(found, first)
+            plain = found.ask(question.question, config=replace(every, reader="sentences"))
+            assert plain.answers[0].sentence == first.sentence
+            marks += first.text != first.sentence_text
+            marked_f1.append(f1(first.text, question.answers))
+            whole_f1.append(f1(plain.answers[0].text, question.answers))
+    assert marks > len(marked_f1) / 2
+    assert sum(marked_f1) > sum(whole_f1) + 0.1 * len(whole_f1)

@@ -40,6 +40,9 @@ def ranking_at_hand(
 
     """
     notices: tuple[str, ...] = ()
+    counted_on = config.reader != SearchConfig().reader or (
+        reranker is None and config.reranker == SearchConfig().reranker
+    )
     if reranker is None and config.rerank > 0:
         reranker, notices = _reranker(config.reranker, behind)
     if reranker is None or config.reader != SPANS:
@@ -47,7 +50,8 @@ def ranking_at_hand(
     try:
         marking = _marking(reranker, behind)
     except ModelError as error:
-        notices = (*notices, f"sentences are shown, and no words marked in them: {error}")
+        if counted_on:  # somebody named it, or the defaults, which belong together, do not fit
+            notices = (*notices, f"sentences are shown, and no words marked in them: {error}")
         return Ranking(reranker=reranker, marking=None, notices=notices)
     return Ranking(reranker=reranker, marking=marking, notices=notices)
 

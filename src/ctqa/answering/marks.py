@@ -8,16 +8,18 @@ a yes keeps the sentence, and a list or table stays whole: no few words of their
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from ctqa.answering.copies import passage_copy
 from ctqa.answering.lines import marked_copy
 from ctqa.answering.rerank import is_question
 from ctqa.answering.runs import Run, list_end
-from ctqa.models import MarkedSpans, SpanReader
+from ctqa.models import Marked, MarkedSpans, SpanReader
 from ctqa.records import Hit
 
 LEAST_ODDS = 0.0  # of a span that is marked: the reader holds it likelier than that nothing answers
 NO_ODDS = -15.0  # where no span could be read; and no odds are lower, or higher than 15
+_KEPT = 5_000  # of (question, passage) pairs, what was read; some 2 KB each
 _MEASURES = (
     r"many|much|long|old|far|often|big|large|high|tall|deep|wide|fast|heavy|soon|late|early|young|"
     r"small|low|short|close|near|frequently|quickly|likely"
@@ -66,10 +68,15 @@ NO_MARKS = Marks({})
 
 
 class Marker:
-    """Marks words in passages; threads may share it."""
+    """Marks words in passages, and reads a pair only once while it is remembered; threads share it.
+
+    What it gives never depends on what it remembers.
+    """
 
     def __init__(self, reader: SpanReader) -> None:
         self._reader = reader
+        self._kept: dict[tuple[str, Marked], MarkedSpans] = {}
+        self._lock = Lock()
 
     @property
     def sha256(self) -> str:
@@ -78,9 +85,27 @@ class Marker:
 
     def marks(self, question: str, hits: Sequence[Hit]) -> Marks:
         """Read the passages of hits."""
-        read = self._reader.mark(question, [marked_copy(hit) for hit in hits])
-        pairs = zip(hits, read, strict=True)
-        return Marks({hit.passage.id: tuple(_in_document(hit, found)) for hit, found in pairs})
+        copies = [marked_copy(hit) for hit in hits]
+        read = self._read(question, copies)
+        return Marks(
+            {
+                hit.passage.id: tuple(_in_document(hit, read[copy]))
+                for hit, copy in zip(hits, copies, strict=True)
+            }
+        )
+
+    def _read(self, question: str, copies: Sequence[Marked]) -> dict[Marked, MarkedSpans]:
+        with self._lock:
+            found = {copy: self._kept.get((question, copy)) for copy in copies}
+        known = {copy: spans for copy, spans in found.items() if spans is not None}
+        new = [copy for copy in found if copy not in known]
+        if new:
+            known |= dict(zip(new, self._reader.mark(question, new), strict=True))
+            with self._lock:
+                if len(self._kept) + len(new) > _KEPT:
+                    self._kept.clear()
+                self._kept |= {(question, copy): known[copy] for copy in new}
+        return known
 
 
 def marked(question: str, run: Run, mark: Mark | None) -> tuple[int, int] | None:

@@ -147,7 +147,8 @@ class QA:
             index.close()
             raise
         opened = QA(index, encoder, None, self.config, self.notices, self._span_reader)
-        opened._reranker = self._reranker  # with what it remembers: it knows texts, not builds
+        # With what they remember: they know texts, not builds.
+        opened._reranker, opened._marker = self._reranker, self._marker
         return opened
 
     @property
