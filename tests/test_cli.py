@@ -344,7 +344,7 @@ def test_reader_spans_marks_the_words_that_answer(
     built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(at_hand, "load_shared_span_reader", lambda _: WordSpanReader())
-    assert main(["ask", QUESTION, "--json"]) == 0
+    assert main(["ask", QUESTION, "--json", "--reader", "sentences"]) == 0
     (plain, *_) = json.loads(capsys.readouterr().out)["answers"]
     for way in (["--reader", "spans"], ["--set", "reader=spans"]):
         assert main(["ask", QUESTION, "--json", *way]) == 0
@@ -378,7 +378,7 @@ def test_where_no_words_can_be_marked_it_is_told(
 def test_status_says_what_reads(
     built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["status"]) == 0
+    assert main(["status", "--reader", "sentences"]) == 0
     assert "\nReader: no model of its own: sentences are shown\n" in capsys.readouterr().out
     assert main(["status", "--reader", "spans", "--set", "rerank=0"]) == 0
     assert "\nReader: nothing, sentences are shown: nothing is reranked" in capsys.readouterr().out

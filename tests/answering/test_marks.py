@@ -16,7 +16,7 @@ from rerankers import TellingReranker, WordReranker
 from span_readers import WordSpanReader
 
 import ctqa
-from ctqa.answering import lines
+from ctqa.answering import at_hand, lines
 from ctqa.answering import marks as module
 from ctqa.answering.lines import Line
 from ctqa.answering.marks import Mark, Marker, Marks, asks_for_words, marked
@@ -30,7 +30,7 @@ from ctqa.models import Marked, MarkedSpans, SpanReader
 from ctqa.records import Answer, Hit, Passage, Sentence, Source, Why
 from ctqa.text import squeeze
 
-SENTENCES = SearchConfig(min_score=0.0, answers=20)
+SENTENCES = SearchConfig(min_score=0.0, answers=20, reader="sentences")
 SPANS = replace(SENTENCES, reader="spans")
 TEXTS = {
     "smith.txt": (
@@ -178,8 +178,11 @@ def test_the_signals_of_the_sentence_reader_understand_what_is_marked(index: Pat
     plain.close()
 
 
-def test_where_words_cannot_be_marked_sentences_are_shown_and_it_is_told(index: Path) -> None:
-    found = QA.load(index, SPANS, encoder=WordEncoder(), reranker=WordReranker())
+def test_where_words_cannot_be_marked_sentences_are_shown_and_it_is_told(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_hand, "load_reranker", lambda _: WordReranker())
+    found = QA.load(index, SPANS, encoder=WordEncoder())
     (notice,) = found.notices
     assert notice.startswith("sentences are shown, and no words marked in them: ")
     assert "words is run otherwise" in notice
