@@ -66,6 +66,11 @@ def qa(index: Path) -> Iterator[QA]:
     found.close()
 
 
+def test_what_is_given_is_taken_and_nothing_told(qa: QA) -> None:
+    assert qa.notices == ()
+    assert qa.marks_words
+
+
 def check(qa: QA, answer: Answer) -> None:
     text = qa.text_of(answer.source.id)
     assert text[answer.start : answer.end] == answer.text == answer.text.strip() != ""

@@ -29,9 +29,12 @@ class Ranking:
 
 
 def ranking_at_hand(
-    config: SearchConfig, behind: Behind | None, reranker: Reranker | None
+    config: SearchConfig,
+    behind: Behind | None,
+    reranker: Reranker | None,
+    marking: SpanReader | None = None,
 ) -> Ranking:
-    """Load what a config asks for to rank with, and to mark with; `reranker` may be there already.
+    """Load what a config asks for to rank and to mark with; what is there already is taken.
 
     What nobody has named may be missing: the default reranker, and CTQA's own span reader.
 
@@ -45,14 +48,13 @@ def ranking_at_hand(
     )
     if reranker is None and config.rerank > 0:
         reranker, notices = _reranker(config.reranker, behind)
-    if reranker is None or config.reader != SPANS:
-        return Ranking(reranker=reranker, marking=None, notices=notices)
-    try:
-        marking = _marking(reranker, behind)
-    except ModelError as error:
-        if counted_on:  # somebody named it, or the defaults, which belong together, do not fit
-            notices = (*notices, f"sentences are shown, and no words marked in them: {error}")
-        return Ranking(reranker=reranker, marking=None, notices=notices)
+    if reranker is not None and marking is None and config.reader == SPANS:
+        try:
+            marking = _marking(reranker, behind)
+        except ModelError as error:
+            if counted_on:  # somebody named it, or the defaults, which belong together, do not fit
+                told = f"sentences are shown, and no words marked in them: {error}"
+                notices = (*notices, told)
     return Ranking(reranker=reranker, marking=marking, notices=notices)
 
 

@@ -102,7 +102,9 @@ class QA:
         """
         settings = SearchConfig() if config is None else config
         reranks = reranker is None and settings.rerank > 0
-        ranking: Callable[[], Ranking] = partial(ranking_at_hand, settings, behind, reranker)
+        ranking: Callable[[], Ranking] = partial(
+            ranking_at_hand, settings, behind, reranker, span_reader
+        )
         if reranks and behind is None and is_apart(settings.reranker):
             ranking = begin(ranking)  # while the index is opened and the encoder is loaded
         index = open_index(folder, checked)
@@ -112,15 +114,13 @@ class QA:
             if encoder is None:
                 encoder = encoder_of(index.build, folder, behind)
             index.check_encoder(encoder.identity)
-            if span_reader is None:
-                span_reader = span_reader_named(settings.reader, behind)
+            named = span_reader_named(settings.reader, behind) if span_reader is None else None
             found = ranking()
         except BaseException:
             index.close()
             raise
-        if span_reader is None:
-            span_reader = found.marking
-        return cls(index, encoder, found.reranker, settings, found.notices, span_reader)
+        reader = found.marking if named is None else named
+        return cls(index, encoder, found.reranker, settings, found.notices, reader)
 
     def close(self) -> None:
         """Let go of the index's files."""
