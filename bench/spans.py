@@ -48,7 +48,7 @@ SETTINGS = {
     for reader in (SENTENCES, SPANS)
 }
 LEXICAL = ctqa.SearchConfig(dense_weight=0.0, rerank=0, passages=1)
-ODDS = (-np.inf, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, np.inf)
+ODDS = (-np.inf, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, np.inf)
 PARTS = (0.0, 0.1, 0.25, 0.5, 1.0)
 
 

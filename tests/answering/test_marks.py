@@ -147,7 +147,7 @@ def test_where_the_reader_is_unsure_only_what_is_sure_is_marked(index: Path) -> 
     (first, *_) = unsure.ask("Who was once invented in Torbay?").answers
     assert first.text == first.sentence_text
     assert first.signals is not None
-    assert first.signals.span == -15
+    assert first.signals.span == -20
     (dated, *_) = unsure.ask("When do trust doors open to everyone?").answers
     assert dated.text == "3 May 2004"  # the only date in it
     unsure.close()
@@ -258,7 +258,7 @@ def test_marks_are_stripped_slices_of_their_own_sentences(
         assert sentence.start <= mark.start < mark.end <= sentence.end
         shown = text[mark.start - 100 : mark.end - 100]
         assert shown == shown.strip()
-        assert found.odds(hit, at) == min(mark.odds, 15.0)
+        assert found.odds(hit, at) == min(mark.odds, 20.0)
         place = marked("Who?", Run(line=line, first=at, last=at + 1, logit=0.0), mark)
         assert place == (mark.start - sentence.start, mark.end - sentence.start)
 
@@ -291,7 +291,7 @@ def test_the_best_of_a_run_is_marked_and_what_is_too_unsure_is_not(
     assert Marks({"p": (one, other)}).best(run) == other
     assert Marks({"p": (one, replace(other, odds=1.0))}).best(run) == one
     assert Marks({"p": (None, None)}).best(run) is None
-    assert Marks({"p": (None, None)}).odds_of(run) == -15
+    assert Marks({"p": (None, None)}).odds_of(run) == -20
     assert Marks({}).odds_of(run) == 0.0
     assert Marks({}).odds(hit, 0) is None
     assert marked("Who?", run, other) == (13, 16)

@@ -18,7 +18,7 @@ from ctqa.models import Marked, MarkedSpans, SpanReader
 from ctqa.records import Hit
 
 LEAST_ODDS = 0.0  # of a span that is marked: the reader holds it likelier than that nothing answers
-NO_ODDS = -15.0  # where no span could be read; and no odds are lower, or higher than 15
+NO_ODDS = -20.0  # where no span could be read; and no odds are lower, or higher than 20
 _KEPT = 5_000  # of (question, passage) pairs, what was read; some 2 KB each
 _MEASURES = (
     r"many|much|long|old|far|often|big|large|high|tall|deep|wide|fast|heavy|soon|late|early|young|"
