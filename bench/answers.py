@@ -1,5 +1,8 @@
 """Questions with the places of their answers, asked of an index: what calibrations learn from.
 
+With a span reader, only questions about articles count that it has not learned from: "tune" are
+then those that it was tuned by, "report" those that it is reported on.
+
 Each set is a folder with `corpus.jsonl` and `qa.jsonl` ({"id", "question", "answers", "context_id",
 "impossible", "answer_starts"}). What was asked is kept, a line a question, and not asked again.
 """
@@ -13,15 +16,21 @@ from typing import Any, Literal
 
 import ctqa
 from bench.common import OUT, collection
+from ctqa.config import SPANS
 from ctqa.evaluation.calibrate import Sample
+from ctqa.models.shipped_reader import shipped_reader
 from ctqa.records import Answer, Signals
 from ctqa.text import squeeze
+from training.reader.prepare import LEARNED, wikipedia_articles
+from training.reader.questions import article_of
+from training.reader.splits import WIKIPEDIA, split_of
 
 # open: of the whole collection. halved: half of its passages are left out, so that the questions
 # about them have no answer. bound: of the one passage that a question was written about.
 Way = Literal["open", "halved", "bound"]
 SENTENCES = ctqa.SearchConfig()
 PLAIN = ctqa.SearchConfig(rerank=0)
+MARKED = ctqa.SearchConfig(reader=SPANS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +54,12 @@ def asked(
     name: str, way: Way, half: str, most: int, config: ctqa.SearchConfig = SENTENCES
 ) -> list[Asked]:
     """Ask the first `most` questions of a half ("tune" or "report"), in an order drawn by hash."""
-    kind = "plain" if config.rerank == 0 else "reranked"
+    kind = _kind(config)
     kept = OUT / "asked" / f"{name}-{way}-{half}-{kind}.jsonl"
     kept.parent.mkdir(parents=True, exist_ok=True)
     known = {row["id"]: row for row in _lines(kept)} if kept.exists() else {}
-    wanted = _questions(name, half)[:most]
+    unseen = config.reader == SPANS
+    wanted = (_unseen(name, half) if unseen else _questions(name, half))[:most]
     missing = [row for row in wanted if row["id"] not in known]
     if missing:
         with kept.open("a", encoding="utf-8") as file:
@@ -57,6 +67,24 @@ def asked(
                 known[found.id] = asdict(found)
                 print(json.dumps(known[found.id]), file=file, flush=True)
     return [_from_json(known[row["id"]]) for row in wanted]
+
+
+def _kind(config: ctqa.SearchConfig) -> str:
+    """Name what answers, the weights of a span reader included."""
+    if config.rerank == 0:
+        return "plain"
+    found = shipped_reader() if config.reader == SPANS else None
+    return "reranked" if found is None else f"spans-{found.sha256[:8]}"
+
+
+def _unseen(name: str, half: str) -> list[dict[str, Any]]:
+    """Draw questions of a half of the articles that no span reader has learned from."""
+    if name not in {*LEARNED, *WIKIPEDIA}:
+        return _questions(name, half)
+    articles = wikipedia_articles()
+    rows = (*_questions(name, "tune"), *_questions(name, "report"))
+    mine = [row for row in rows if split_of(name, article_of(name, row), articles) == half]
+    return sorted(mine, key=lambda row: sha256(row["id"].encode()).digest()[1:])
 
 
 def _questions(name: str, half: str) -> list[dict[str, Any]]:

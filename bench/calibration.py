@@ -1,7 +1,9 @@
 """The calibrations that CTQA ships, and what they are worth on questions they never saw.
 
 Fitted on the tuning halves of three collections, held against report halves and against two
-collections that nothing was fitted on. Writes src/ctqa/answering/calibrations.json.
+collections that nothing was fitted on. Where a span reader is shipped, another two are made for
+what it marks, with its odds as a signal, from articles that it has not learned from. Writes
+src/ctqa/answering/calibrations.json.
 
 PolicyQA is left out: its policies say a thing in many places and its gold names one of them, so
 that right answers count as wrong (24 of 250 right by its gold).
@@ -14,10 +16,10 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 import ctqa
-from bench.answers import PLAIN, SENTENCES, Asked, Way, asked
+from bench.answers import MARKED, PLAIN, SENTENCES, Asked, Way, asked
 from bench.common import Table, index_of_samples, run
 from ctqa.answering.calibration import Calibration
-from ctqa.evaluation.calibrate import fit
+from ctqa.evaluation.calibrate import SIGNALS, SPAN_SIGNALS, fit
 from ctqa.evaluation.curves import expected_error
 
 SHIPPED = Path(ctqa.__file__).parent / "answering" / "calibrations.json"
@@ -37,21 +39,29 @@ GOLD_GIVEN = "SQuAD 1.1 and SQuADShifts Amazon, each question asked of its own p
 
 
 def main() -> None:
-    """Fit a calibration with the reranker, one without, and one for passages that are named."""
-    qa = ctqa.load(index_of_samples())
-    reranked, plain = qa.models, _without_reranker()
-    qa.close()
+    """Fit a calibration with the reranker, one without, one for passages that are named; marked."""
+    reranked, plain = _models(SENTENCES), _models(PLAIN)
     usual = _fitted(FITTED, SENTENCES, GOLD, reranked)
     given = _fitted(FITTED_GIVEN, SENTENCES, GOLD_GIVEN, f"{reranked}/given")
     made = [usual, given, _fitted(FITTED, PLAIN, GOLD, plain)]
+    marked = _models(MARKED)
+    marks = marked != reranked
+    if marks:
+        made += [
+            _fitted(FITTED, MARKED, GOLD, marked),
+            _fitted(FITTED_GIVEN, MARKED, GOLD_GIVEN, f"{marked}/given"),
+        ]
     SHIPPED.write_text(
         json.dumps([found.to_json() for found in made], indent=1) + "\n", encoding="utf-8"
     )
-    measure(usual, given)
+    measure(usual, given, SENTENCES)
+    if marks:
+        measure(usual, given, MARKED)  # what the span reader's odds have to better
+        measure(*made[-2:], MARKED)
 
 
-def _without_reranker() -> str:
-    qa = ctqa.load(index_of_samples(), config=PLAIN)
+def _models(config: ctqa.SearchConfig) -> str:
+    qa = ctqa.load(index_of_samples(), config=config)
     qa.close()
     return qa.models
 
@@ -60,18 +70,28 @@ def _fitted(sets: Sets, config: ctqa.SearchConfig, gold: str, models: str) -> Ca
     samples = [
         found.sample for name, way, n in sets for found in asked(name, way, "tune", n, config)
     ]
-    return fit(samples, gold=gold, own=False, models=models, impossible_share=IMPOSSIBLE)
+    signals = SPAN_SIGNALS if config == MARKED else SIGNALS
+    return fit(
+        samples,
+        gold=gold,
+        own=False,
+        models=models,
+        impossible_share=IMPOSSIBLE,
+        signals=signals,
+    )
 
 
-def measure(usual: Calibration, given: Calibration) -> None:
+def measure(usual: Calibration, given: Calibration, config: ctqa.SearchConfig) -> None:
     """Hold calibrations against questions they were not fitted on."""
     columns = (
         *("collection", "way", "questions", "possible", "first right", "confidence", "ECE"),
         *("AUROC right", "AUROC possible", "risk at 80 % coverage", "answered", "refused"),
     )
-    table = Table("calibration", columns)
+    marked = any(weight.signal == "span" for weight in usual.weights)
+    kind = "" if config == SENTENCES else "-marked" if marked else "-unmarked"
+    table = Table(f"calibration{kind}", columns)
     for name, way, most in HELD:
-        rows = [row for row in asked(name, way, "report", most) if row.signals is not None]
+        rows = [row for row in asked(name, way, "report", most, config) if row.signals is not None]
         found = figures(rows, given if way == "bound" else usual)
         table.add(name, way, len(rows), *found)
 

@@ -1,5 +1,6 @@
 """The command line through its front door: output, messages, exit codes."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -10,8 +11,10 @@ import pytest
 from encoders import WordEncoder
 from library import LAKES, write_texts
 from rerankers import WordReranker
+from span_readers import WordSpanReader
 
 from ctqa import api
+from ctqa.answering import at_hand
 from ctqa.answering import qa as qa_module
 from ctqa.cli import main
 from ctqa.configuring import configured
@@ -38,9 +41,9 @@ QUESTION = "Where are fishing licences sold?"
 @pytest.fixture(autouse=True)
 def word_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Put the deterministic encoder where a model would be loaded."""
-    for module in (api, qa_module):
+    for module in (api, at_hand):
         monkeypatch.setattr(module, "load_encoder", lambda *_, **__: WordEncoder())
-    monkeypatch.setattr(qa_module, "load_reranker", lambda _: WordReranker())
+    monkeypatch.setattr(at_hand, "load_reranker", lambda _: WordReranker())
     monkeypatch.chdir(tmp_path)
 
 
@@ -131,7 +134,7 @@ def test_fast_asks_without_loading_a_reranker_and_says_so(
     for command in ("ask", "search"):
         assert main([command, QUESTION]) == 0
         assert told not in capsys.readouterr().out
-    monkeypatch.setattr(qa_module, "load_reranker", none)
+    monkeypatch.setattr(at_hand, "load_reranker", none)
     assert main(["ask", QUESTION, "--fast", "--set", "min_score=0"]) == 0
     assert told in capsys.readouterr().out
     assert main(["ask", QUESTION, "--fast", "--set", "min_score=1"]) == 1
@@ -338,6 +341,55 @@ def test_models_are_fetched_by_name_wherever_the_options_stand(
 ) -> None:
     assert main(["models", "fetch", "--quiet", "no-such-model"]) == 6
     assert "no-such-model" in capsys.readouterr().err
+
+
+def test_reader_spans_marks_the_words_that_answer(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(at_hand, "load_shared_span_reader", lambda _: WordSpanReader())
+    assert main(["ask", QUESTION, "--json", "--reader", "sentences"]) == 0
+    (plain, *_) = json.loads(capsys.readouterr().out)["answers"]
+    for way in (["--reader", "spans"], ["--set", "reader=spans"]):
+        assert main(["ask", QUESTION, "--json", *way]) == 0
+        (marked, *_) = json.loads(capsys.readouterr().out)["answers"]
+        assert marked["text"] == LAKES[marked["start"] : marked["end"]] == "Licences are"
+        assert marked["sentence"] == plain["sentence"]
+        assert marked["quote_sha256"] == hashlib.sha256(b"Licences are").hexdigest()
+        assert (marked["signals"]["span"], plain["signals"]["span"]) == (12.0, 0.0)
+    assert main(["ask", QUESTION, "--reader", "spans", "--explain"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("“Licences are”\n   in “Licences are sold at the post office.”")
+    assert "the span reader's odds for its words: 12.00" in out
+    Path("ctqa.toml").write_text('[search]\nreader = "spans"\n', encoding="utf-8")
+    assert main(["ask", QUESTION]) == 0
+    assert capsys.readouterr().out.startswith("“Licences are”")
+    assert main(["ask", QUESTION, "--reader", "sentences"]) == 0
+    assert capsys.readouterr().out.startswith("“Licences are sold at the post office.”")
+
+
+def test_where_no_words_can_be_marked_it_is_told(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ask", QUESTION, "--reader", "spans"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("“Licences are sold at the post office.”")
+    assert "ctqa: sentences are shown, and no words marked in them: " in err
+    assert main(["ask", QUESTION, "--reader", "nobody/nothing"]) == 6
+    assert 'reader = "nobody/nothing": ' in capsys.readouterr().err
+
+
+def test_status_says_what_reads(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["status", "--reader", "sentences"]) == 0
+    assert "\nReader: no model of its own: sentences are shown\n" in capsys.readouterr().out
+    assert main(["status", "--reader", "spans", "--set", "rerank=0"]) == 0
+    assert "\nReader: nothing, sentences are shown: nothing is reranked" in capsys.readouterr().out
+    assert main(["status", "--reader", "mine", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["runs_on"]["reader"] == "torch, mine"
+    monkeypatch.setenv("CTQA_MODELS", str(built / "models"))
+    assert main(["status", "--reader", "spans"]) == 0
+    assert "ctqa models fetch ms-marco-MiniLM-L-12-v2" in capsys.readouterr().out
 
 
 def test_search_lists_passages(built: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from rerankers import WordReranker
 
 import ctqa
 from ctqa import api
-from ctqa.answering import qa as qa_module
+from ctqa.answering import at_hand
 from ctqa.cli import main
 
 Capture = pytest.CaptureFixture[str]
@@ -27,9 +27,9 @@ QUESTIONS = (
 @pytest.fixture(autouse=True)
 def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capture) -> Path:
     """Build an index with the deterministic encoder, and write gold beside it."""
-    for module in (api, qa_module):
+    for module in (api, at_hand):
         monkeypatch.setattr(module, "load_encoder", lambda *_, **__: WordEncoder())
-    monkeypatch.setattr(qa_module, "load_reranker", lambda _: WordReranker())
+    monkeypatch.setattr(at_hand, "load_reranker", lambda _: WordReranker())
     monkeypatch.chdir(tmp_path)
     write_texts(tmp_path / "documents")
     gold = [

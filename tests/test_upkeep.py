@@ -14,7 +14,7 @@ from library import TEXTS, write_texts
 from rerankers import WordReranker
 
 from ctqa import api, models
-from ctqa.answering import qa as qa_module
+from ctqa.answering import at_hand
 from ctqa.cli import main
 from ctqa.errors import ModelError
 
@@ -29,9 +29,9 @@ def word_encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def load(name: str, **_: object) -> WordEncoder:
         return WordEncoder(name="others" if name == "others" else "words")
 
-    for module in (api, qa_module, models):
+    for module in (api, at_hand, models):
         monkeypatch.setattr(module, "load_encoder", load)
-    monkeypatch.setattr(qa_module, "load_reranker", lambda _: WordReranker())
+    monkeypatch.setattr(at_hand, "load_reranker", lambda _: WordReranker())
     monkeypatch.chdir(tmp_path)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctqa.config import IndexConfig, SearchConfig
+from ctqa.config import SENTENCES, SPANS, IndexConfig, SearchConfig
 from ctqa.errors import ConfigError
 from ctqa.index.catalog import Catalog
 from ctqa.index.rows import Build
@@ -170,16 +170,16 @@ def calibrate(
 
     Raises:
         GoldError: the gold set cannot be read, or is too thin to learn from.
-        ConfigError: the config names an extractive-QA model, whose answers carry no signals.
+        ConfigError: the config names another reader than CTQA's, whose answers carry no signals.
         IndexLoadError: there is no usable index, or another process is writing to it.
 
     """
-    if config is not None and config.reader != SearchConfig().reader:
+    if config is not None and config.reader not in (SENTENCES, SPANS):
         raise ConfigError(
-            f'reader = "{config.reader}": only the answers of reader = "{SearchConfig().reader}" '
-            "can be calibrated"
+            f'reader = "{config.reader}": only the answers of reader = "{SENTENCES}" or '
+            f'"{SPANS}" can be calibrated'
         )
-    from ctqa.evaluation.calibrate import collect, fit  # noqa: PLC0415
+    from ctqa.evaluation.calibrate import SIGNALS, SPAN_SIGNALS, collect, fit  # noqa: PLC0415
     from ctqa.evaluation.gold.named import load_named  # noqa: PLC0415
     from ctqa.index.build import keep_calibration  # noqa: PLC0415
 
@@ -191,6 +191,7 @@ def calibrate(
             gold=questions.name,
             own=True,
             models=qa.models,
+            signals=SPAN_SIGNALS if qa.marks_words else SIGNALS,
         )
     finally:
         qa.close()

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from ctqa.errors import ConfigError
 
 LOCAL = "local"  # the store in the index's own folder
+SENTENCES, SPANS = "sentences", "spans"  # the readers that CTQA comes with
 
 
 def is_address(name: str) -> bool:
@@ -37,7 +38,9 @@ class SearchConfig:
     dense_weight: float = 0.6  # 0: lexical alone, 1: dense alone
     reranker: str = "ms-marco-MiniLM-L-12-v2"  # a registry name, a folder, or a hub id
     rerank: int = 20  # of the fused hits, this many are reranked; 0: none
-    reader: str = "sentences"  # "sentences", or an extractive-QA model: a folder or a hub id
+    # "sentences"; "spans": with the very words marked that answer, where a reranker is read;
+    # or an extractive-QA model: a folder or a hub id
+    reader: str = SENTENCES
     answers: int = 3  # at most
     accepted_error: float = 0.1  # the share of questions that may get a wrong answer
     min_score: float = 0.75  # where nothing is calibrated: the lowest score that is answered

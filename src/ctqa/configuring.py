@@ -42,6 +42,8 @@ def configured(options: argparse.Namespace, base: Config = Config()) -> Config:
         tables["index"]["store"] = options.store
     if getattr(options, "ocr", False):
         tables["index"]["ocr"] = True
+    if getattr(options, "reader", None) is not None:
+        tables["search"]["reader"] = options.reader
     if getattr(options, "fast", False):
         tables["search"]["rerank"] = 0
     return Config(

@@ -154,13 +154,14 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
 
 
 def _add_status(commands: Any) -> None:
-    _command(commands, "status", "show what the index holds")
+    options_evaluation.add_reader(_command(commands, "status", "show what the index holds"))
 
 
 def _add_ask(commands: Any) -> None:
     command = _command(commands, "ask", "answer a question from the documents")
     command.add_argument("question", metavar="QUESTION", nargs="*", help="- reads it from stdin")
     _add_fast(command)
+    options_evaluation.add_reader(command)
     _add_filters(command)
     command.add_argument(
         "--follows",
@@ -195,6 +196,7 @@ def _add_why(commands: Any) -> None:
         nargs="*",
         help="the passage by its id, or by words quoted from it",
     )
+    options_evaluation.add_reader(command)
 
 
 def _add_fast(command: argparse.ArgumentParser) -> None:
@@ -299,6 +301,7 @@ def _add_rollback(commands: Any) -> None:
 
 def _add_serve(commands: Any) -> None:
     command = _command(commands, "serve", "serve the page for a browser")
+    options_evaluation.add_reader(command)
     command.add_argument(
         "--host",
         help="default: GRADIO_SERVER_NAME, else 127.0.0.1; one that other machines can reach needs "
@@ -328,6 +331,7 @@ def _add_serve(commands: Any) -> None:
 def _add_mcp(commands: Any) -> None:
     purpose = "serve the documents to an AI agent, by the Model Context Protocol"
     command = _command(commands, "mcp", purpose)
+    options_evaluation.add_reader(command)
     command.add_argument(
         "--http", action="store_true", help="on a port of this machine; default: stdin and stdout"
     )

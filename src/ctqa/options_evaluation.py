@@ -10,6 +10,16 @@ _GOLD = "a gold file, a folder in the BEIR or TREC form, or the word judgments"
 Command = Callable[[Any, str, str], argparse.ArgumentParser]  # makes one, with what all take
 
 
+def add_reader(command: argparse.ArgumentParser) -> None:
+    """Let a command be told what cuts answers out."""
+    command.add_argument(
+        "--reader",
+        metavar="NAME",
+        help="sentences; spans: with the words that answer marked in them; or an extractive-QA "
+        "model of your own (the same as --set reader=NAME)",
+    )
+
+
 def add_eval(commands: Any, make: Command) -> None:
     """Add `ctqa eval`."""
     command = make(commands, "eval", "measure the index on gold questions")
@@ -31,6 +41,7 @@ def add_eval(commands: Any, make: Command) -> None:
         action="store_false",
         help="do not keep the result in the index's folder",
     )
+    add_reader(command)
     _add_gates(command)
 
 
@@ -88,6 +99,7 @@ def add_calibrate(commands: Any, make: Command) -> None:
     """Add `ctqa calibrate`."""
     command = make(commands, "calibrate", "learn from gold how likely an answer is right")
     command.add_argument("gold", metavar="GOLD", type=Path, help=_GOLD)
+    add_reader(command)
 
 
 def add_tune(commands: Any, make: Command) -> None:

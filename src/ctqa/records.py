@@ -216,6 +216,7 @@ class Signals:
     terms_near: float  # the same for the sentences shown, with their heading and title
     names: float  # share of the question's names and numbers in the passage, 0..1; 1 without any
     names_near: float  # the same for the sentences shown, with their heading and title
+    span: float = 0.0  # log-odds of their best words against no answer, -20..20; 0: nothing marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,7 @@ def calibration(found: "Calibration", config: SearchConfig) -> str:
 
 def model(found: "ModelState") -> str:
     """Show a model of the registry in a line, and below it what came of preparing it."""
-    line = f"{found.name:28} {found.kind:9} {found.licence:11} {found.state}"
+    line = f"{found.name:28} {found.kind:11} {found.licence:11} {found.state}"
     return f"{line}\n{indent(found.prepared)}" if found.prepared else line
 
 
@@ -251,6 +251,7 @@ def _signals(found: Signals) -> str:
         f"{found.terms_near:.2f} in what is shown",
         f"share of its names and numbers: {found.names:.2f} in the passage, "
         f"{found.names_near:.2f} in what is shown",
+        *([f"the span reader's odds for its words: {found.span:.2f}"] if found.span != 0 else []),
     )
     return "\n".join(indent(line) for line in lines)
 

@@ -79,8 +79,8 @@ def _gravity(problem: Any) -> int:
     return _GRAVEST.index(problem.state) if problem.state in _GRAVEST else len(_GRAVEST)
 
 
-def status(found: "IndexStatus", encoder: str) -> str:
-    """Sum up an index; `encoder` says what its encoder runs on."""
+def status(found: "IndexStatus", encoder: str, reader: str) -> str:
+    """Sum up an index; `encoder` and `reader` say what its encoder, and the reader, run on."""
     build = found.build
     problems = [file for file in found.files if file.needs_attention]
     lines = [
@@ -90,6 +90,7 @@ def status(found: "IndexStatus", encoder: str) -> str:
         f"Pages: {_page_states(found)}",
         f"Encoder {build.encoder.name}, {build.encoder.dimension} dimensions, weights "
         f"{build.encoder.sha256[:12]}, runs on {encoder}",
+        f"Reader: {reader}",
         *_segments(found.segments),
         *([f"Store: {found.store}"] if found.store else []),
         *_left_out(found),
@@ -135,10 +136,10 @@ def _page_states(found: "IndexStatus") -> str:
 
 
 def status_form(
-    found: "IndexStatus", encoder: str, ledger: Mapping[int, Sequence["LedgerPage"]]
+    found: "IndexStatus", runs_on: Mapping[str, str], ledger: Mapping[int, Sequence["LedgerPage"]]
 ) -> dict[str, Any]:
     """Give an index's status as JSON-ready values: every file with every page of it."""
-    form = asdict(found) | {"runs_on": {"encoder": encoder}}
+    form = asdict(found) | {"runs_on": dict(runs_on)}
     for file in form["files"]:
         file["pages"] = [_page_form(page) for page in ledger.get(file["key"], ())]
     return form

@@ -13,8 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ctqa import api
+from ctqa.answering.at_hand import ranking_at_hand, span_reader_named
 from ctqa.answering.qa import QA
-from ctqa.config import LOCAL, Config, IndexConfig, SearchConfig
+from ctqa.config import LOCAL, SPANS, Config, IndexConfig, SearchConfig
 from ctqa.errors import ConfigError
 from ctqa.evaluation.gold.named import load_named
 from ctqa.evaluation.gold.questions import GoldQuestion
@@ -40,13 +41,12 @@ from ctqa.index.build import BuildOptions, build_index
 from ctqa.index.build import Progress as BuildProgress
 from ctqa.index.catalog import Catalog
 from ctqa.index.local import open_index
-from ctqa.models import Encoder, Reranker, load_encoder, load_reranker, load_span_reader, models
+from ctqa.models import Encoder, Reranker, SpanReader, load_encoder, load_reranker, models
 from ctqa.sources import Collection, collect, sha256_of
 
 Knobs = Mapping[str, Sequence[Value] | None]  # None: a few values around the present one
 Shown = Callable[[], AbstractContextManager[BuildProgress]]  # shows one stretch of work
 
-_SENTENCES = SearchConfig().reader  # needs no model of its own
 _PROBED = 2  # questions
 
 
@@ -229,8 +229,7 @@ class _Laboratory:
 
     def _opened(self, place: Path, config: IndexConfig) -> QA:
         encoder, search = self._encoders[config.encoder], self._present.search
-        spans = self._measure in ANSWERING and search.reader != _SENTENCES
-        reader = load_span_reader(search.reader) if spans else None
+        reader = self._span_reader(search) if self._measure in ANSWERING else None
         index = RememberingIndex.over(open_index(place), self._depth)
         try:
             index.check_encoder(encoder.identity)
@@ -238,6 +237,11 @@ class _Laboratory:
             index.close()
             raise
         return QA(index, encoder, self._reranker, search, span_reader=reader)
+
+    def _span_reader(self, search: SearchConfig) -> SpanReader | None:
+        if search.reader == SPANS and self._reranker is not None:
+            return ranking_at_hand(search, None, self._reranker).marking
+        return span_reader_named(search.reader, None)
 
     def _load_reranker(self, parts: Parts) -> RememberingReranker | None:
         if all(setting.config.search.rerank == 0 for setting in self.settings):

@@ -120,8 +120,9 @@ def passwords(*, asked: bool) -> tuple[str, ...]:
 def status(options: argparse.Namespace) -> int:
     """Sum up the index."""
     from ctqa.index.local import open_index  # noqa: PLC0415
-    from ctqa.models import runs_on  # noqa: PLC0415
+    from ctqa.models import reader_runs_on, runs_on  # noqa: PLC0415
 
+    search = configured(options).search
     index = open_index(options.index)
     try:
         status = index.status()
@@ -130,8 +131,9 @@ def status(options: argparse.Namespace) -> int:
         index.close()
     built = status.build
     encoder = runs_on(str(built.config["encoder"]), "encoder", built.encoder)
-    form = show_index.status_form(status, encoder, ledger)
-    put(options, form, show_index.status(status, encoder))
+    reader = reader_runs_on(search.reader, search.reranker if search.rerank > 0 else None)
+    form = show_index.status_form(status, {"encoder": encoder, "reader": reader}, ledger)
+    put(options, form, show_index.status(status, encoder, reader))
     return _DONE
 
 

@@ -18,6 +18,7 @@ from tokenizers import (
 )
 
 from ctqa.errors import ModelError
+from ctqa.models.reranker import Marked
 from ctqa.models.span_reader import (
     Logits,
     Span,
@@ -25,6 +26,7 @@ from ctqa.models.span_reader import (
     Window,
     WindowReader,
     best_spans,
+    spans_in,
 )
 
 CLS, SEP = 0, 1
@@ -269,3 +271,43 @@ def test_a_hundred_thousand_tokens_are_read_in_their_windows() -> None:
 def test_a_window_without_room_for_a_text_is_refused() -> None:
     with pytest.raises(ModelError, match="at most 4 tokens, 3 of them special"):
         reader(accentless(), 4)
+
+
+@given(st.sampled_from(TOKENIZERS), odd, st.integers(0, 60), st.integers(0, 60), st.data())
+def test_the_best_span_of_a_part_lies_in_it_and_none_in_it_is_better(
+    tokenizer: Tokenizer, text: str, one: int, other: int, data: st.DataObject
+) -> None:
+    part = (min(one, other, len(text)), min(max(one, other), len(text)))
+    tokens = len(tokenizer.encode("tea", text).ids)
+    drawn = st.lists(st.integers(-4, 4), min_size=tokens, max_size=tokens)
+    starts, ends = (np.array(data.draw(drawn), dtype=np.float32) for _ in range(2))
+    own = reader(tokenizer)
+    marked = Marked(text=text, parts=(part, (0, len(text))))
+    (found,) = own.mark("tea", [marked], lambda _: (starts, ends))
+    every = best_spans(text, own._read("tea", text, lambda _: (starts, ends)), most=10**6)
+    assert found.null_score == every.null_score
+    assert found.spans[1] == next(iter(every.spans), None)
+    inside = [s for s in every.spans if part[0] <= s.start and s.end <= part[1]]
+    best = found.spans[0]
+    if best is None:
+        # Only what clings to a token beyond the part may stand in the way.
+        assert not inside or any(clings(text, at) for at in range(1, len(text)))
+        return
+    assert part[0] <= best.start < best.end <= part[1]
+    assert best in inside
+    if not any(clings(text, at) for at in range(1, len(text))):
+        assert best.score == inside[0].score
+
+
+def test_a_part_that_two_windows_hold_has_the_better_of_both() -> None:
+    low, high = window([3, 1, 0], [0, 2, -1], null=2), window([1, 1, 5], [0, 0, 4], null=-3)
+    marked = Marked(text="one two three", parts=((0, 7), (4, 13), (3, 4), (4, 6)))
+    for windows in ([low, high], [high, low]):
+        found = spans_in(marked, windows)
+        assert found.null_score == -3
+        assert found.spans == (
+            Span(start=0, end=7, score=5),
+            Span(start=8, end=13, score=9),
+            None,  # a space
+            None,  # a word that is cut
+        )

@@ -305,9 +305,11 @@ def test_a_reply_says_that_it_was_not_reranked() -> None:
 
 def test_an_answer_that_is_part_of_a_sentence_is_shown_in_it() -> None:
     within = passage("Birmingham Two <b>\nSandwell One")
-    cell = replace(answer(within, 11, 14), sentence_text="Birmingham Two <b>")
+    row = Sentence(start=0, end=18)
+    cell = replace(answer(within, 11, 14), sentence=row, sentence_text="Birmingham Two <b>")
     found = page(reply([cell], [hit(within)]))
-    assert found.text("blockquote") == found.text("mark") == "Two"
+    assert found.text("blockquote") == "Two"
+    assert found.texts("mark") == ["Two", "Two"]  # in the row, and in the passage around it
     assert found.text(".in") == "in Birmingham Two <b>"
     whole = page(reply([answer(within, 0, 18)], [hit(within)]))
     assert whole.texts(".in") == []

@@ -1,7 +1,7 @@
 """The questions that the reader learns from and is held against, as their collections have them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,12 @@ def read_texts(folder: Path) -> dict[str, str]:
     return {row["_id"]: row["text"] for row in _rows(folder / "corpus.jsonl")}
 
 
+def article_of(name: str, row: Mapping[str, Any]) -> str:
+    """Name what a question of a collection is kept together with when questions are parted."""
+    article: str = row["context_id"] if name in _LOOSE else row["doc_id"]
+    return article
+
+
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
@@ -61,7 +67,7 @@ def _question(row: dict[str, Any], name: str, documents: dict[str, str] | None) 
     return Question(
         id=row["id"],
         collection=name,
-        article=context if name in _LOOSE else row["doc_id"],
+        article=article_of(name, row),
         document=context if documents is None else documents[context],
         text=row["question"],
         answers=tuple(row["answers"]),

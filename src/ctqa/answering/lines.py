@@ -26,6 +26,9 @@ HITS_READ = 4  # what is further down answers rarely, and costs as much to read
 OVERTAKEN = 6.0
 LINES_READ = 24  # at most
 _LINES_AT_ONCE = 2
+# What a span reader says of the words that answer counts beside the line and its passage: parts
+# to their three. None of it, until it has been shown to choose better lines.
+SPAN_PARTS = 0.0
 _LEAST = -12.0  # the logit of a line of which nothing was read
 _CONTEXT_CHARS = 200
 _WORD = re.compile(r"\w+")
@@ -40,11 +43,20 @@ class Line:
     titled: bool  # whether it is read under the document's title
     logit: float
     read: bool = True  # to its end; else the logit is what was expected before
+    odds: float | None = None  # of its best span against none, a logit; None: no reader read it
 
     @property
     def sentence(self) -> Sentence:
         """The sentence itself."""
         return self.hit.passage.sentences[self.at]
+
+    @property
+    def score(self) -> float:
+        """What lines are ranked by, in logits: a span's odds count as well, where there are any."""
+        score = line_score(self.logit, self.hit)
+        if self.odds is None:
+            return score
+        return (3 * score + SPAN_PARTS * self.odds) / (3 + SPAN_PARTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,35 +7,31 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ctqa.answering.at_hand import (
+    Ranking,
+    encoder_of,
+    if_of,
+    ranking_at_hand,
+    span_reader_named,
+)
 from ctqa.answering.cached import CachedReranker
 from ctqa.answering.calibration import Calibration, from_text, models_key, shipped
 from ctqa.answering.disagree import disagreements
 from ctqa.answering.judge import held_back, judge
-from ctqa.answering.lines import HITS_READ, read_closely
+from ctqa.answering.lines import HITS_READ, SPAN_PARTS, read_closely
+from ctqa.answering.marks import Marker
 from ctqa.answering.pages import on_their_pages, with_labels, with_quoted_labels
 from ctqa.answering.question import make_asked
 from ctqa.answering.read import PlainReader, Reader, RerankedReader
 from ctqa.answering.rerank import rerank
 from ctqa.answering.retrieve import retrieve
 from ctqa.answering.same import told_once
-from ctqa.config import SearchConfig
-from ctqa.errors import ConfigError, ModelError
+from ctqa.config import SENTENCES, SPANS, SearchConfig
+from ctqa.errors import ConfigError
 from ctqa.index.facets import Filterable
 from ctqa.index.files import Checked
 from ctqa.index.local import IndexStatus, LocalIndex, open_index
-from ctqa.index.rows import Build
-from ctqa.models import (
-    Behind,
-    Encoder,
-    Reranker,
-    SpanReader,
-    Vectors,
-    begin,
-    is_apart,
-    load_encoder,
-    load_reranker,
-    load_span_reader,
-)
+from ctqa.models import Behind, Encoder, Reranker, SpanReader, Vectors, begin, is_apart
 from ctqa.records import Answer, Document, Filter, Hit, Passage, Reply, Source
 
 if TYPE_CHECKING:
@@ -43,8 +39,6 @@ if TYPE_CHECKING:
     from ctqa.answering.why import Explanation
 
 Result = TypeVar("Result")
-_AtHand = tuple[Reranker | None, tuple[str, ...]]  # and what the user should know of it
-_SENTENCES = "sentences"  # the reader that needs no model of its own
 
 
 class QA:
@@ -65,7 +59,12 @@ class QA:
         self._plain = PlainReader(index, encoder)
         self._calibrations: dict[str, Calibration | None] = {}
         self._span_reader = span_reader
-        self._spans = None if span_reader is None else self._span_answers(span_reader)
+        self._marker: Marker | None = None
+        self._spans: SpanAnswers | None = None
+        if span_reader is not None and config.reader == SPANS:
+            self._marker = Marker(span_reader)
+        elif span_reader is not None:
+            self._spans = self._span_answers(span_reader)
         self.config = config
         self.notices = notices  # what the user should know of this QA, a line each
 
@@ -89,8 +88,9 @@ class QA:
     ) -> "QA":
         """Open an index; None loads its own encoder, and the config's reranker and reader.
 
-        Where the default reranker is not on this machine, hits stay in their fused order, and
-        `notices` says so. Files in `checked` are not checked again; those that are, come to it.
+        Where the default reranker is not on this machine, hits stay in their fused order; where
+        reader = "spans" cannot be had, sentences are shown; `notices` says so. Files in `checked`
+        are not checked again; those that are, come to it.
         Models that `behind` is to load are not waited for until a question needs them. `begun`
         waits for an encoder that is being loaded already, most likely the index's.
 
@@ -102,25 +102,25 @@ class QA:
         """
         settings = SearchConfig() if config is None else config
         reranks = reranker is None and settings.rerank > 0
-        ranking: Callable[[], _AtHand] = partial(_reranker_at_hand, settings.reranker, behind)
+        ranking: Callable[[], Ranking] = partial(
+            ranking_at_hand, settings, behind, reranker, span_reader
+        )
         if reranks and behind is None and is_apart(settings.reranker):
             ranking = begin(ranking)  # while the index is opened and the encoder is loaded
         index = open_index(folder, checked)
         try:
             if encoder is None and begun is not None:
-                encoder = _if_of(index.build, begun())
+                encoder = if_of(index.build, begun())
             if encoder is None:
-                encoder = _encoder_of(index.build, folder, behind)
+                encoder = encoder_of(index.build, folder, behind)
             index.check_encoder(encoder.identity)
-            if span_reader is None and settings.reader != _SENTENCES:
-                span_reader = _span_reader_named(settings.reader, behind)
-            notices: tuple[str, ...] = ()
-            if reranks:
-                reranker, notices = ranking()
+            named = span_reader_named(settings.reader, behind) if span_reader is None else None
+            found = ranking()
         except BaseException:
             index.close()
             raise
-        return cls(index, encoder, reranker, settings, notices, span_reader)
+        reader = found.marking if named is None else named
+        return cls(index, encoder, found.reranker, settings, found.notices, reader)
 
     def close(self) -> None:
         """Let go of the index's files."""
@@ -141,13 +141,14 @@ class QA:
         try:
             encoder = self._encoder
             if index.build.encoder != encoder.identity:
-                encoder = _encoder_of(index.build, folder, None)
+                encoder = encoder_of(index.build, folder, None)
             index.check_encoder(encoder.identity)
         except BaseException:
             index.close()
             raise
         opened = QA(index, encoder, None, self.config, self.notices, self._span_reader)
-        opened._reranker = self._reranker  # with what it remembers: it knows texts, not builds
+        # With what they remember: they know texts, not builds.
+        opened._reranker, opened._marker = self._reranker, self._marker
         return opened
 
     @property
@@ -327,16 +328,20 @@ class QA:
         return hits
 
     def _reader(self, config: SearchConfig) -> Reader:
-        if config.reader != _SENTENCES:
-            if self._spans is None or config.reader != self.config.reader:
-                raise ConfigError(
-                    f'reader = "{config.reader}": was not loaded with this QA (reader = '
-                    f'"{self.config.reader}"); name it in the config given to load'
-                )
+        if config.reader not in (SENTENCES, self.config.reader):
+            raise ConfigError(
+                f'reader = "{config.reader}": was not loaded with this QA (reader = '
+                f'"{self.config.reader}"); name it in the config given to load'
+            )
+        if config.reader != SENTENCES and self._spans is not None:
             return self._spans
         if self._reranker is None or config.rerank == 0:
             return self._plain
-        return RerankedReader(self._reranker, self._index)
+        return RerankedReader(self._reranker, self._index, self._marking(config))
+
+    def _marking(self, config: SearchConfig) -> Marker | None:
+        reranks = self._reranker is not None and config.rerank > 0
+        return self._marker if reranks and config.reader == SPANS else None
 
     @property
     def index_settings(self) -> Mapping[str, Any]:
@@ -344,15 +349,30 @@ class QA:
         return self._index.build.config
 
     @property
+    def marks_words(self) -> bool:
+        """Whether the very words that answer are marked in what is shown."""
+        return self._marking(self.config) is not None
+
+    @property
     def models(self) -> str:
         """The models that decide what an answer's signals mean."""
-        return self._models(self.config, given=False)
+        return self._models(self.config, given=False)[0]
 
-    def _models(self, config: SearchConfig, *, given: bool) -> str:
-        reranks = self._reranker is not None and config.rerank > 0
+    def _models(self, config: SearchConfig, *, given: bool) -> list[str]:
+        """Give the keys of calibrations that understand the signals, the closest first."""
+        marker = self._marking(config)
+        if marker is None:
+            return [self._models_of(_unmarked(config.reader), config, given=given)]
+        keys = [self._models_of(f"{SPANS}-{marker.sha256[:8]}", config, given=given)]
+        if SPAN_PARTS == 0:  # what is chosen, and all other signals, are the sentence reader's
+            keys.append(self._models_of(SENTENCES, config, given=given))
+        return keys
+
+    def _models_of(self, reader: str, config: SearchConfig, *, given: bool) -> str:
+        reranker = self._reranker if config.rerank > 0 else None
         return models_key(
-            reader=config.reader,
-            reranker_sha256=self._reranker.sha256 if self._reranker and reranks else None,
+            reader=reader,
+            reranker_sha256=None if reranker is None else reranker.sha256,
             encoder_key=self._encoder.identity.key,
             given=given,
         )
@@ -365,11 +385,12 @@ class QA:
         `given` asks for the one that serves where so few passages are searched that all are read.
         None where neither was made with these models: answers are then uncalibrated.
         """
-        models = self._models(self.config if config is None else config, given=given)
-        if models not in self._calibrations:
-            own = self._index.calibration(models)
-            self._calibrations[models] = shipped(models) if own is None else from_text(own)
-        return self._calibrations[models]
+        keys = self._models(self.config if config is None else config, given=given)
+        if keys[0] not in self._calibrations:
+            own = next(filter(None, map(self._index.calibration, keys)), None)
+            ours = next(filter(None, map(shipped, keys)), None)
+            self._calibrations[keys[0]] = ours if own is None else from_text(own)
+        return self._calibrations[keys[0]]
 
     def documents(self) -> tuple[Source, ...]:
         """List the documents in the order of their ids."""
@@ -426,38 +447,11 @@ class _Clock:
         return {name: round(ms, 2) for name, ms in (self._stages | {"total": total}).items()}
 
 
+def _unmarked(reader: str) -> str:
+    """Name the reader that answers where nothing marks words."""
+    return SENTENCES if reader == SPANS else reader
+
+
 def _is_given(within: Sequence[int] | None) -> bool:
     """Tell whether whoever asks named so few passages that every one of them is read."""
     return within is not None and len(within) <= HITS_READ
-
-
-def _if_of(build: Build, encoder: Encoder) -> Encoder | None:
-    """Give an encoder if a build was made with it; another one may have come meanwhile."""
-    return encoder if encoder.identity == build.encoder else None
-
-
-def _encoder_of(build: Build, folder: Path, behind: Behind | None) -> Encoder:
-    """Load the encoder that a build was made with."""
-    name = str(build.config["encoder"])
-    if behind is None:
-        return load_encoder(name, built=build.encoder)
-    return behind.encoder(name, build.encoder, partial(build.check_encoder, folder=folder))
-
-
-def _reranker_at_hand(name: str, behind: Behind | None) -> _AtHand:
-    """Load a reranker; only the default one, which nobody has asked for, may be missing."""
-    try:
-        return load_reranker(name) if behind is None else behind.reranker(name), ()
-    except ModelError as error:
-        if name != SearchConfig().reranker:
-            raise
-        return None, (f"answers are not reranked, and less good for it: {error}",)
-
-
-def _span_reader_named(name: str, behind: Behind | None) -> SpanReader:
-    try:
-        return load_span_reader(name) if behind is None else behind.span_reader(name)
-    except ModelError as error:
-        raise ModelError(
-            f'reader = "{name}": {error}. Or set reader = "{_SENTENCES}", which needs no such model'
-        ) from error

@@ -7,11 +7,13 @@ the question and the share of the terms, rare ones counting more.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from ctqa.answering.cached import CachedReranker
-from ctqa.answering.lines import Line, copy_of, line_score, read_closely, to_read_closely
+from ctqa.answering.lines import Line, copy_of, read_closely, to_read_closely
+from ctqa.answering.marks import NO_MARKS, Mark, Marker, Marks, marked
+from ctqa.answering.runs import Run, list_end, page_at, stands_in, whole_list
 from ctqa.answering.same import says_the_same
 from ctqa.answering.signals import Evidence, above, agreement, sigmoid
 from ctqa.answering.skim import SentenceVectors, skim
@@ -26,8 +28,6 @@ _CANDIDATES = 6  # answers made of one question; more than are ever shown
 _COMPLETED = 3  # of those, the best, are read with their neighbours, too,
 _SURE = 7.0  # where they do not read as well as this alone, as a logit
 _COMPLETES = 0.5  # logits by which a neighbour must better a sentence to be shown with it
-_AS_WELL = 1.0  # logits within which items of a list read as well as one another
-_LIST_CHARS = 2000  # the longest list shown whole
 
 
 class Reader(Protocol):
@@ -38,81 +38,61 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """The sentences `first` to `last` (exclusive) of a line's passage, shown together."""
-
-    line: Line
-    first: int
-    last: int
-    logit: float  # the best of the line alone and with a neighbour
-
-    @property
-    def score(self) -> float:
-        """What runs are ranked by, in logits: the sentence and its passage, two parts to one."""
-        return line_score(self.line.logit, self.line.hit)
-
-    @property
-    def start(self) -> int:
-        """The first character, in the document."""
-        return self.line.hit.passage.sentences[self.first].start
-
-    @property
-    def end(self) -> int:
-        """The character after the last, in the document."""
-        return self.line.hit.passage.sentences[self.last - 1].end
-
-    @property
-    def text(self) -> str:
-        """The document's own text from start to end."""
-        passage = self.line.hit.passage
-        return passage.text[self.start - passage.start : self.end - passage.start]
-
-
 class RerankedReader:
-    """Answers with sentences, rows and lists, as the reranker ranks them."""
+    """Answers with sentences, rows and lists, as the reranker ranks them.
 
-    def __init__(self, reranker: CachedReranker, index: LocalIndex) -> None:
+    With a marker, the words that answer are told apart in them.
+    """
+
+    def __init__(
+        self, reranker: CachedReranker, index: LocalIndex, marker: Marker | None = None
+    ) -> None:
         self._reranker = reranker
         self._index = index
+        self._marker = marker
 
     def read(self, question: str, query: Vectors, hits: Sequence[Hit]) -> tuple[Answer, ...]:  # noqa: ARG002
         """Give one answer a place, best first; equal scores are ordered by place.
 
         A score is the sigmoid of the logits of sentence and passage, two parts to one.
         """
-        read = read_closely(self._reranker, question, to_read_closely(hits))
-        runs = list(self._runs(question, _best_first(line for lines in read for line in lines)))
-        return _answers(question, runs, Evidence(self._index, question))
+        closely = to_read_closely(hits)
+        read = read_closely(self._reranker, question, closely)
+        marks = NO_MARKS if self._marker is None else self._marker.marks(question, closely)
+        lines = (
+            replace(line, odds=marks.odds(line.hit, line.at)) for lines in read for line in lines
+        )
+        runs = list(self._runs(question, _best_first(lines)))
+        return _answers(question, runs, Evidence(self._index, question), marks)
 
-    def _runs(self, question: str, ranked: Sequence[Line]) -> Iterator[_Run]:
+    def _runs(self, question: str, ranked: Sequence[Line]) -> Iterator[Run]:
         """Complete the best lines; what is already shown is no answer of its own."""
-        shown: list[_Run] = []
+        shown: list[Run] = []
         for line in ranked:
             if len(shown) == _CANDIDATES:
                 return
-            if not any(_stands_in(line, other) for other in shown):
+            if not any(stands_in(line, other) for other in shown):
                 whole = self._whole(line, ranked, shown)
                 run = self._completed(question, line, shown) if whole is None else whole
                 shown.append(run)
                 yield run
 
-    def _whole(self, line: Line, lines: Sequence[Line], shown: Sequence[_Run]) -> _Run | None:
+    def _whole(self, line: Line, lines: Sequence[Line], shown: Sequence[Run]) -> Run | None:
         """Take the whole list or table where it is asked for and nothing of it is shown yet."""
-        found = _whole_list(line, lines)
+        found = whole_list(line, lines)
         if found is None:
             return None
         parts = [replace(line, at=at) for at in range(*found)]
-        if any(_stands_in(part, run) for part in parts for run in shown):
+        if any(stands_in(part, run) for part in parts for run in shown):
             return None
-        return _Run(line=line, first=found[0], last=found[1], logit=line.logit)
+        return Run(line=line, first=found[0], last=found[1], logit=line.logit)
 
-    def _completed(self, question: str, line: Line, shown: Sequence[_Run]) -> _Run:
+    def _completed(self, question: str, line: Line, shown: Sequence[Run]) -> Run:
         """Take the sentence before or after a line along where the two read better together."""
         first, last = line.at, line.at + 1
-        listed = _list_end(line)
+        listed = list_end(line)
         if not line.read or line.logit >= _SURE or len(shown) >= _COMPLETED:
-            return _Run(line=line, first=first, last=max(last, listed), logit=line.logit)
+            return Run(line=line, first=first, last=max(last, listed), logit=line.logit)
         before = self._together(question, line, first - 1, last, shown)
         after = self._together(question, line, first, last + 1, shown) if listed == last else None
         best = max(score for score in (line.logit, before, after) if score is not None)
@@ -120,10 +100,10 @@ class RerankedReader:
             first -= 1
         if after is not None and after > line.logit + _COMPLETES:
             last += 1
-        return _Run(line=line, first=first, last=max(last, listed), logit=best)
+        return Run(line=line, first=first, last=max(last, listed), logit=best)
 
     def _together(
-        self, question: str, line: Line, first: int, last: int, shown: Sequence[_Run]
+        self, question: str, line: Line, first: int, last: int, shown: Sequence[Run]
     ) -> float | None:
         """Score neighbours as one; None where they cannot be one answer, or a better one."""
         sentences = line.hit.passage.sentences
@@ -131,7 +111,7 @@ class RerankedReader:
             return None
         if any(sentence.kind != "sentence" for sentence in sentences[first:last]):
             return None
-        if any(_stands_in(replace(line, at=at), run) for at in range(first, last) for run in shown):
+        if any(stands_in(replace(line, at=at), run) for at in range(first, last) for run in shown):
             return None
         copy = copy_of(line.hit, first, last, titled=line.titled)
         least = line.logit + _COMPLETES - LINE_DOUBT
@@ -161,10 +141,10 @@ class PlainReader:
             for each, cosine in zip(skimmed, cosines, strict=True)
         ]
         runs = [
-            _Run(line=line, first=line.at, last=line.at + 1, logit=line.logit)
+            Run(line=line, first=line.at, last=line.at + 1, logit=line.logit)
             for line in _best_first(lines)[:_CANDIDATES]
         ]
-        return _answers(question, runs, evidence)
+        return _answers(question, runs, evidence, NO_MARKS)
 
 
 def _best_first(lines: Iterable[Line]) -> list[Line]:
@@ -172,56 +152,14 @@ def _best_first(lines: Iterable[Line]) -> list[Line]:
     return sorted(
         lines,
         key=lambda line: (
-            -line_score(line.logit, line.hit),
+            -line.score,
             line.hit.passage.document_id,
             line.sentence.start,
         ),
     )
 
 
-def _stands_in(line: Line, run: _Run) -> bool:
-    same = line.hit.passage.document_id == run.line.hit.passage.document_id
-    return same and run.start <= line.sentence.start < run.end
-
-
-def _whole_list(line: Line, lines: Sequence[Line]) -> tuple[int, int] | None:
-    """Give the range of an item's list, or of a row's table, where the whole is asked for.
-
-    It is when half of the items or more read as well as the best of them: what they stand under
-    answers, not what any one says. None: the item alone answers, or the list is too long.
-    """
-    sentences, kind = line.hit.passage.sentences, line.sentence.kind
-    if kind not in ("item", "row"):
-        return None
-    first, last = line.at, line.at + 1
-    while first > 0 and sentences[first - 1].kind == kind:
-        first -= 1
-    while last < len(sentences) and sentences[last].kind == kind:
-        last += 1
-    here = [other for other in lines if other.hit is line.hit and first <= other.at < last]
-    near = sum(other.logit >= line.logit - _AS_WELL for other in here)
-    opened = first > 0 and _text(line.hit, first - 1).endswith(":")
-    first -= opened
-    chars = sentences[last - 1].end - sentences[first].start
-    asked = len(here) > 1 and 2 * near >= len(here) and chars <= _LIST_CHARS
-    return (first, last) if asked else None
-
-
-def _list_end(line: Line) -> int:
-    """Find where the list ends that a line opens; the line's own end where it opens none."""
-    sentences, passage = line.hit.passage.sentences, line.hit.passage
-    last = line.at + 1
-    if line.sentence.kind != "sentence" or not _text(line.hit, line.at).endswith(":"):
-        return last
-    while last < len(sentences) and sentences[last].end - line.sentence.start <= _LIST_CHARS:
-        before = passage.text[: sentences[last - 1].end - passage.start]
-        if sentences[last].kind != "item" and not before.endswith((":", ";", ",")):
-            break
-        last += 1
-    return last
-
-
-def _signals(run: _Run, runs: Sequence[_Run], evidence: Evidence) -> Signals:
+def _signals(run: Run, runs: Sequence[Run], evidence: Evidence, span: float) -> Signals:
     hit = run.line.hit
     others = [o.score for o in runs if o is not run and not says_the_same(o.text, run.text)]
     heading = above(hit)
@@ -237,12 +175,8 @@ def _signals(run: _Run, runs: Sequence[_Run], evidence: Evidence) -> Signals:
         terms_near=terms_near,
         names=names,
         names_near=names_near,
+        span=span,
     )
-
-
-def _page_at(run: _Run, offset: int) -> int:
-    found = run.line.hit.passage.sentences[run.first : run.last]
-    return max(sentence.page for sentence in found if sentence.start <= offset)
 
 
 def _relevance(hit: Hit) -> float:
@@ -254,26 +188,27 @@ def _logit(cosine: float, share: float) -> float:
     return 20 * ((2 * max(cosine, 0.0) + share) / 3 - 0.505)
 
 
-def _text(hit: Hit, at: int) -> str:
-    passage, sentence = hit.passage, hit.passage.sentences[at]
-    return passage.text[sentence.start - passage.start : sentence.end - passage.start]
+def _answers(
+    question: str, runs: Sequence[Run], evidence: Evidence, marks: Marks
+) -> tuple[Answer, ...]:
+    return tuple(
+        _answer(question, run, _signals(run, runs, evidence, marks.odds_of(run)), marks.best(run))
+        for run in runs
+    )
 
 
-def _answers(question: str, runs: Sequence[_Run], evidence: Evidence) -> tuple[Answer, ...]:
-    return tuple(_answer(question, run, _signals(run, runs, evidence)) for run in runs)
-
-
-def _answer(question: str, run: _Run, signals: Signals) -> Answer:
+def _answer(question: str, run: Run, signals: Signals, mark: Mark | None) -> Answer:
     """Cut an answer out of its passage, as tightly as is sure."""
     hit, first = run.line.hit, run.line.hit.passage.sentences[run.first]
-    start, end = tightest(question, run.text)
+    words = marked(question, run, mark)
+    start, end = tightest(question, run.text) if words is None else words
     text = run.text[start:end]
     alone = run.last == run.first + 1
     return Answer(
         text=text,
         start=run.start + start,
         end=run.start + end,
-        page=_page_at(run, run.start + start),
+        page=page_at(run, run.start + start),
         section=hit.passage.section,
         score=sigmoid(run.score),
         confidence=None,

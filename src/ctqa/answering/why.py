@@ -16,7 +16,7 @@ from ctqa.answering.named import passages_named
 from ctqa.answering.retrieve import Ranked
 from ctqa.answering.same import says_the_same, told_once
 from ctqa.answering.wording import ordinal, percent
-from ctqa.config import SearchConfig
+from ctqa.config import SENTENCES, SPANS, SearchConfig
 from ctqa.index.local import LocalIndex
 from ctqa.records import Answer, Hit, Passage, Sentence, Source
 
@@ -78,7 +78,8 @@ class Explanation:
     @property
     def read(self) -> bool:
         """Whether answers were looked for in it."""
-        others = self.config.rerank == 0 or self.config.reader != "sentences"  # read what is first
+        own = self.config.reader in (SENTENCES, SPANS)
+        others = self.config.rerank == 0 or not own  # read what is first
         if others:
             return self.final is not None and self.final.rank <= HITS_READ
         return self.closely

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # Of all signals, those whose weight holds from one collection to the next (bench.calibration): the
 # lead over the next answer, the retrievers' agreement and the share of terms do not.
 SIGNALS = ("passage", "run", "names")
+# And, where words are marked, how much the span reader is for them.
+SPAN_SIGNALS = (*SIGNALS, "span")
 LEAST_QUESTIONS = 100  # fewer leave an interval of more than a tenth around any share
 LEAST_OF_EACH = 20  # right and wrong answers: with fewer, a curve is drawn by chance
 _FOLDS = 10
@@ -74,8 +76,9 @@ def fit(
     own: bool,
     models: str,
     impossible_share: float | None = None,
+    signals: Sequence[str] = SIGNALS,
 ) -> Calibration:
-    """Fit a calibration.
+    """Fit a calibration on some of the signals.
 
     `impossible_share` is the share of impossible questions to reckon with, by weighing them; None
     takes the samples' own.
@@ -91,7 +94,7 @@ def fit(
     _check(gold, len(samples), int(right.sum()), int((~right).sum()))
     weights = _weights(samples, impossible_share)  # (questions,)
     counted = weights[[sample.signals is not None for sample in samples]]  # (n,)
-    values = _values(read)  # (n, signals)
+    values = _values(read, signals)  # (n, signals)
     unseen = np.zeros(len(read))
     for seen, left in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(values, right):
         fold = _fitted(values[seen], right[seen], counted[seen])
@@ -109,7 +112,7 @@ def fit(
         weights=tuple(
             Weight(signal=name, mean=float(mean), scale=float(scale), weight=float(weight))
             for name, mean, scale, weight in zip(
-                SIGNALS, scaler.mean_, scaler.scale_, regression.coef_[0], strict=True
+                signals, scaler.mean_, scaler.scale_, regression.coef_[0], strict=True
             )
         ),
         curve=curve(unseen, right, counted, float(weights.sum())),
@@ -169,10 +172,10 @@ def _check(gold: str, questions: int, right: int, wrong: int) -> None:
         )
 
 
-def _values(samples: Sequence[Sample]) -> Values:
+def _values(samples: Sequence[Sample], signals: Sequence[str]) -> Values:
     return np.array(
         [
-            [getattr(sample.signals, name) for name in SIGNALS]
+            [getattr(sample.signals, name) for name in signals]
             for sample in samples
             if sample.signals is not None
         ],

@@ -8,14 +8,23 @@ from ctqa.models.listed import ModelState, models
 from ctqa.models.load import is_apart, load_encoder, load_reference, load_reranker, load_span_reader
 from ctqa.models.registry import ModelSpec
 from ctqa.models.reranker import Marked, Reading, Reranker, RerankerIdentity, Scores
-from ctqa.models.running import runs_on
-from ctqa.models.span_reader import Span, SpanReader, SpanReaderIdentity, TextSpans
+from ctqa.models.running import reader_runs_on, runs_on
+from ctqa.models.shared_span_reader import load_shared_span_reader, trunk_of
+from ctqa.models.shared_states import Trunk
+from ctqa.models.span_reader import (
+    MarkedSpans,
+    Span,
+    SpanReader,
+    SpanReaderIdentity,
+    TextSpans,
+)
 
 __all__ = [
     "Behind",
     "Encoder",
     "EncoderIdentity",
     "Marked",
+    "MarkedSpans",
     "ModelSpec",
     "ModelState",
     "Reading",
@@ -26,6 +35,7 @@ __all__ = [
     "SpanReader",
     "SpanReaderIdentity",
     "TextSpans",
+    "Trunk",
     "Vectors",
     "begin",
     "fetch",
@@ -33,9 +43,12 @@ __all__ = [
     "load_encoder",
     "load_reference",
     "load_reranker",
+    "load_shared_span_reader",
     "load_span_reader",
     "models",
     "models_folder",
+    "reader_runs_on",
     "ready",
     "runs_on",
+    "trunk_of",
 ]

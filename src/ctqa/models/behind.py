@@ -17,7 +17,10 @@ from ctqa.models.load import (
     located_span_reader,
 )
 from ctqa.models.reranker import Marked, Reading, Reranker, RerankerIdentity, Scores
-from ctqa.models.span_reader import SpanReader, SpanReaderIdentity, TextSpans
+from ctqa.models.shared_span_reader import load_shared_span_reader, trunk_of
+from ctqa.models.shared_states import Trunk
+from ctqa.models.shipped_reader import checked_reader
+from ctqa.models.span_reader import MarkedSpans, SpanReader, SpanReaderIdentity, TextSpans
 
 Model = TypeVar("Model")
 
@@ -71,8 +74,9 @@ class Behind:
             ModelError: it is not on this machine, is damaged, or is no reranker.
 
         """
-        self._runtimes.add(located(name, "reranker").spec.runtime)
-        return RerankerBehind(self._promise(partial(load_reranker, name)))
+        spec = located(name, "reranker").spec
+        self._runtimes.add(spec.runtime)
+        return RerankerBehind(self._promise(partial(load_reranker, name)), spec.weights_sha256)
 
     def span_reader(self, name: str) -> "SpanReaderBehind":
         """Promise an extractive-QA model.
@@ -83,6 +87,18 @@ class Behind:
         """
         self._runtimes.add(located_span_reader(name).spec.runtime)
         return SpanReaderBehind(self._promise(partial(load_span_reader, name)))
+
+    def shared_span_reader(self, reranker: Reranker) -> SpanReader:
+        """Promise CTQA's own span reader over a reranker that is promised; else load it.
+
+        Raises:
+            ModelError: there is none, it is damaged, or it stands on other weights.
+
+        """
+        if not isinstance(reranker, RerankerBehind):
+            return load_shared_span_reader(reranker)
+        checked_reader(reranker.sha256)
+        return SpanReaderBehind(self._promise(partial(load_shared_span_reader, reranker)))
 
     def start(self) -> None:
         """Begin to load; who needs a model earlier does the same."""
@@ -180,10 +196,11 @@ class EncoderBehind:
 
 
 class RerankerBehind:
-    """A reranker that is waited for."""
+    """A reranker that is waited for; its weights are known before."""
 
-    def __init__(self, promised: Promised[Reranker]) -> None:
+    def __init__(self, promised: Promised[Reranker], sha256: str) -> None:
         self._promised = promised
+        self.sha256 = sha256
 
     @property
     def identity(self) -> RerankerIdentity:
@@ -200,6 +217,10 @@ class RerankerBehind:
         """Score texts, and estimate what their parts would score alone."""
         return self._promised.get().readings(question, texts, least=least)
 
+    def trunk(self) -> Trunk:
+        """Give what a span reader stands on."""
+        return trunk_of(self._promised.get())
+
 
 class SpanReaderBehind:
     """An extractive-QA model that is waited for."""
@@ -215,3 +236,7 @@ class SpanReaderBehind:
     def read(self, question: str, texts: Sequence[str]) -> list[TextSpans]:
         """Give each text's best spans, in the order of the texts."""
         return self._promised.get().read(question, texts)
+
+    def mark(self, question: str, texts: Sequence[Marked]) -> list[MarkedSpans]:
+        """Give the best span within each part of each text, in the order of the texts."""
+        return self._promised.get().mark(question, texts)

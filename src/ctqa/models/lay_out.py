@@ -111,13 +111,12 @@ def _made(installed: Installed, into: Path, *, drop_mask: bool) -> Installed:
 
 def _parts(model: "ModelProto", probes: Probes) -> Iterator[tuple[str, "ModelProto", list[str]]]:
     """Give the graphs to write, each with its name and what more it is to give."""
-    tapped = [] if probes.parts is None else [probes.parts.tensor]
     if probes.halfway is None:
-        yield GRAPH, model, tapped
+        yield GRAPH, model, list(probes.tensors)
         return
     first, rest = halves(model, probes.halfway.tensor)
-    yield FIRST, first, []
-    yield REST, rest, tapped
+    yield FIRST, first, [t for t in (probes.shared,) if t not in (None, probes.halfway.tensor)]
+    yield REST, rest, [] if probes.parts is None else [probes.parts.tensor]
 
 
 def _are_same(installed: Installed, made: Installed) -> bool:

@@ -1,12 +1,15 @@
 """List the models there are, and how each stands on this machine."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ctqa.errors import ModelError
 from ctqa.models.installed import MANIFEST, find_fault, home, models_folder, read_manifest
 from ctqa.models.prepared import told
 from ctqa.models.registry import REGISTRY, Kind, ModelSpec, read_registry
+from ctqa.models.shipped_reader import checked_reader, graph_path, shipped_reader
 
 State = Literal["ready", "absent", "damaged"]
 
@@ -27,11 +30,35 @@ class ModelState:
 
 
 def models(*, folder: Path | None = None, registry: Path = REGISTRY) -> tuple[ModelState, ...]:
-    """List the registry's models in its order, then those fetched from the hub, by name."""
+    """List the registry's models in its order, CTQA's reader, then those of the hub."""
     parent = models_folder() if folder is None else folder
     known = [_state(spec, home(spec.name, parent), parent) for spec in read_registry(registry)]
     manifests = sorted(parent.glob(f"*--*/{MANIFEST}"))
-    return (*known, *(_fetched_state(manifest.parent, parent) for manifest in manifests))
+    fetched = (_fetched_state(manifest.parent, parent) for manifest in manifests)
+    return (*known, *_shipped_state(), *fetched)
+
+
+def _shipped_state() -> Iterator[ModelState]:
+    """Tell of the span reader that CTQA comes with."""
+    found = shipped_reader()
+    if found is None:
+        return
+    fault = ""
+    try:
+        checked_reader(found.reranker_sha256)
+    except ModelError as error:
+        fault = str(error)
+    yield ModelState(
+        name=found.name,
+        kind="span-reader",
+        licence=found.licence,
+        pinned=True,
+        bytes=found.bytes,
+        state="damaged" if fault else "ready",
+        fault=fault,
+        folder=str(graph_path().parent),
+        prepared="",
+    )
 
 
 def _fetched_state(folder: Path, parent: Path) -> ModelState:

@@ -21,6 +21,8 @@ from ctqa.models.reranker import (
     RerankerIdentity,
     Scores,
 )
+from ctqa.models.shared_states import SharingGraph, Trunk
+from ctqa.models.shipped_reader import checked_reader
 from ctqa.models.tokens import Limited, open_tokenizer, readable
 
 if TYPE_CHECKING:
@@ -43,8 +45,10 @@ class OnnxReranker:
         whole_tokenizer: "Tokenizer",
         probes: Probes,
     ) -> None:
-        self._graph = graph
+        self._sharing = None if probes.shared is None else SharingGraph(graph)
+        self._graph = graph if self._sharing is None else self._sharing
         self._probes = probes
+        self._whole_tokenizer = whole_tokenizer
         self._tokenizer = Limited(whole_tokenizer, spec.max_tokens)
         self._reader = PairReader(
             whole_tokenizer,
@@ -77,6 +81,23 @@ class OnnxReranker:
     def identity(self) -> RerankerIdentity:
         """What this reranker is."""
         return self._identity
+
+    def trunk(self) -> Trunk:
+        """Give what a span reader stands on.
+
+        Raises:
+            ModelError: none stands on these weights.
+
+        """
+        if self._sharing is None:
+            checked_reader(self._identity.sha256)  # tells what is expected instead
+            raise ModelError(f"{self._identity.name}: its graph gives no states for a span reader")
+        return Trunk(
+            sha256=self._identity.sha256,
+            tokenizer=self._whole_tokenizer,
+            max_tokens=self._identity.max_tokens,
+            states=self._sharing.states,
+        )
 
     def score(self, question: str, texts: Sequence[str]) -> Scores:
         """Give each text's relevance, a raw logit; float32, shape (n,), in the texts' order."""

@@ -38,6 +38,7 @@ class Begun:
 
     states: States | None  # None: no probe looks
     finish: Callable[[], Scored]
+    shared: States | None = None  # that a span reader goes on from; None: there is no such reader
 
 
 class PairGraph(Protocol):
@@ -61,23 +62,39 @@ class WholeGraph:
         outputs = [self._output, *self._probes.tensors]
         found = dict(zip(outputs, self._graph.run_for(sequence, outputs), strict=True))
         scored = Scored(logits=found[self._output], states=_of(self._probes.parts, found))
-        return Begun(states=_of(self._probes.halfway, found), finish=lambda: scored)
+        shared = None if self._probes.shared is None else found[self._probes.shared]
+        halfway = _of(self._probes.halfway, found)
+        return Begun(states=halfway, finish=lambda: scored, shared=shared)
 
 
 class HalvedGraph:
-    """Two graphs: what the first gives at `halfway` is all that the second takes."""
+    """Two graphs: what the first gives at `halfway` is all that the second takes.
 
-    def __init__(self, first: Graph, rest: Graph, parts: Probe | None, halfway: str) -> None:
+    `shared` names what the first gives for a span reader, if there is one.
+    """
+
+    def __init__(
+        self,
+        first: Graph,
+        rest: Graph,
+        parts: Probe | None,
+        halfway: str,
+        shared: str | None = None,
+    ) -> None:
         self._first = first
         self._rest = rest
         self._parts = parts
         self._halfway = halfway
+        self._shared = shared
+        self._given = list(dict.fromkeys([halfway, *filter(None, [shared])]))
         self._outputs = [rest.output(rank=2), *([] if parts is None else [parts.tensor])]
 
     def begin(self, sequence: "Encoding") -> Begun:
         """Read halfway."""
-        (states,) = self._first.run_for(sequence, [self._halfway])
-        return Begun(states=states, finish=lambda: self._finish(states))
+        found = dict(zip(self._given, self._first.run_for(sequence, self._given), strict=True))
+        states = found[self._halfway]
+        shared = None if self._shared is None else found[self._shared]
+        return Begun(states=states, finish=lambda: self._finish(states), shared=shared)
 
     def _finish(self, states: States) -> Scored:
         logits, *tapped = self._rest.run_on({self._halfway: states}, self._outputs)
@@ -97,7 +114,7 @@ def open_pair_graph(installed: Installed, probes: Probes) -> PairGraph:
         tensor = probes.halfway.tensor
         rest = Graph.open(folder / REST, takes=[tensor], laid_out=is_laid_out)
         first = Graph.open(folder / FIRST, laid_out=is_laid_out)
-        return HalvedGraph(first, rest, probes.parts, tensor)
+        return HalvedGraph(first, rest, probes.parts, tensor, probes.shared)
     tapped = () if is_laid_out else probes.tensors  # what is laid out gives them already
     graph = Graph.open(folder / names[0], tapped=tapped, laid_out=is_laid_out)
     return WholeGraph(graph, probes)

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ctqa.models.shipped_reader import shared_tensor
+
 PROBES = Path(__file__).with_name("probes.json")
 
 
@@ -60,24 +62,27 @@ class HalfwayProbe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
-    """The probes of one model's weights."""
+    """What is taken out of the graph of one model's weights while it reads."""
 
     parts: Probe | None = None
     halfway: HalfwayProbe | None = None
+    shared: str | None = None  # the value that a span reader goes on from, at or before halfway
 
     @property
     def tensors(self) -> tuple[str, ...]:
-        """The values of the graph that they look at."""
-        return tuple(probe.tensor for probe in (self.parts, self.halfway) if probe is not None)
+        """The values of the graph that are looked at, each once."""
+        probed = [probe.tensor for probe in (self.parts, self.halfway) if probe is not None]
+        return tuple(dict.fromkeys([*probed, *filter(None, [self.shared])]))
 
 
 @cache
 def find_probes(sha256: str) -> Probes:
-    """Find the probes that were fitted to a reranker's weights; none for most."""
+    """Find what was fitted to, or stands on, a reranker's weights; nothing for most."""
     row: dict[str, Any] = json.loads(PROBES.read_text(encoding="utf-8")).get(sha256, {})
     return Probes(
         parts=Probe(**_read(row["parts"])) if "parts" in row else None,
         halfway=HalfwayProbe(**_read(row["halfway"])) if "halfway" in row else None,
+        shared=shared_tensor(sha256),
     )
 
 

@@ -3,6 +3,7 @@
 import mmap
 from pathlib import Path
 
+from ctqa.config import SENTENCES, SPANS
 from ctqa.errors import ModelError
 from ctqa.models.encoder import EncoderIdentity
 from ctqa.models.folder import onnx_graph
@@ -11,6 +12,7 @@ from ctqa.models.laid_out import read_laid_out
 from ctqa.models.load import chosen
 from ctqa.models.onnx import available_cores
 from ctqa.models.registry import Kind
+from ctqa.models.shipped_reader import checked_reader
 
 _INT8_NODES = (b"MatMulInteger", b"DynamicQuantizeMatMul")
 
@@ -32,6 +34,21 @@ def runs_on(name: str, kind: Kind, built: EncoderIdentity | None = None) -> str:
     if found.spec.laid_out or read_laid_out(found.spec) is not None:
         return told
     return f"{told}; after `ctqa models fetch {name}` it loads in half the time"
+
+
+def reader_runs_on(reader: str, reranker: str | None) -> str:
+    """Say in a few words what cuts answers out, with a reranker or without one."""
+    if reader not in (SENTENCES, SPANS):
+        return f"torch, {reader}"
+    if reader == SENTENCES:
+        return "no model of its own: sentences are shown"
+    try:
+        if reranker is None:
+            raise ModelError("nothing is reranked, and it stands on the reranker's layers")
+        found = checked_reader(chosen(reranker, "reranker").spec.weights_sha256)
+    except ModelError as error:
+        return f"nothing, sentences are shown: {error}"
+    return f"onnxruntime, {found.name} over the lower layers of {reranker}"
 
 
 def _is_int8(found: Installed) -> bool:

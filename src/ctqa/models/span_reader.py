@@ -7,13 +7,15 @@ NAACL 2019, section 4.3, and run_squad.py). These are raw sums, never normalised
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctqa.errors import ModelError
+from ctqa.models.reranker import Marked
 from ctqa.models.tokens import parse_tokenizer, readable, token_ends
 
 if TYPE_CHECKING:
@@ -59,6 +61,14 @@ class TextSpans:
     null_score: float  # of "no answer" in the window that least supports it; compares with spans'
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedSpans:
+    """What was read from one text, part by part."""
+
+    spans: tuple[Span | None, ...]  # the best within each part; None: it holds no word
+    null_score: float  # of "no answer" in the window that least supports it; compares with spans'
+
+
 class SpanReader(Protocol):
     """Reads a question and a text together and tells which slices of the text answer."""
 
@@ -77,6 +87,10 @@ class SpanReader(Protocol):
         """
         ...
 
+    def mark(self, question: str, texts: Sequence[Marked]) -> list[MarkedSpans]:
+        """Give the best span within each part of each text; texts are read as by `read`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
@@ -92,8 +106,8 @@ class Window:
 class WindowReader:
     """Cuts a question and texts into windows, and finds the texts' best spans in them.
 
-    `tokenizer` is copied; `cls` is its CLS token. Where windows are short, a question gets at most
-    a third of one, and the overlap is at most half of what is left.
+    `tokenizer` cuts nothing off, and may be shared; `cls` is its CLS token. Where windows are
+    short, a question gets at most a third of one, and the overlap is at most half of what is left.
     """
 
     def __init__(self, tokenizer: "Tokenizer", *, max_tokens: int, cls: int | None) -> None:
@@ -106,11 +120,18 @@ class WindowReader:
                 "no room: expected a model that reads more"
             )
         self._cls = cls
-        self._tokenizer = parse_tokenizer(tokenizer.to_str())
-        self._windows = parse_tokenizer(tokenizer.to_str())
-        self._windows.enable_truncation(
-            max_tokens, stride=min(_OVERLAP_TOKENS, room // 2), strategy="only_second"
+        self._max_tokens = max_tokens
+        self._overlap_tokens = min(_OVERLAP_TOKENS, room // 2)
+        self._tokenizer = tokenizer
+
+    @cached_property
+    def _cutting(self) -> "Tokenizer":
+        """Make what cuts a text into windows; few texts are so long."""
+        cutting = parse_tokenizer(self._tokenizer.to_str())
+        cutting.enable_truncation(
+            self._max_tokens, stride=self._overlap_tokens, strategy="only_second"
         )
+        return cutting
 
     def read(
         self,
@@ -120,13 +141,28 @@ class WindowReader:
     ) -> list[TextSpans]:
         """Give each text's best spans; `run` gives a window's start logits and end logits."""
         asked = self._cut(readable(question))
-        return [
-            best_spans(text, [self._window(encoding, run) for encoding in self._cover(asked, text)])
-            for text in texts
-        ]
+        return [best_spans(text, self._read(asked, text, run)) for text in texts]
+
+    def mark(
+        self,
+        question: str,
+        texts: Sequence[Marked],
+        run: Callable[["Encoding"], tuple[Logits, Logits]],
+    ) -> list[MarkedSpans]:
+        """Give the best span within each part of each text."""
+        asked = self._cut(readable(question))
+        return [spans_in(text, self._read(asked, text.text, run)) for text in texts]
+
+    def _read(
+        self, question: str, text: str, run: Callable[["Encoding"], tuple[Logits, Logits]]
+    ) -> list[Window]:
+        return [self._window(encoding, run) for encoding in self._cover(question, text)]
 
     def _cover(self, question: str, text: str) -> "list[Encoding]":
-        first = self._windows.encode(question, readable(text))
+        whole = self._tokenizer.encode(question, readable(text))
+        if len(whole) <= self._max_tokens:
+            return [whole]
+        first = self._cutting.encode(question, readable(text))
         return [first, *first.overflowing]
 
     def _window(
@@ -178,8 +214,47 @@ def best_spans(
     order = sorted(scores, key=lambda place: (-scores[place], place))
     return TextSpans(
         spans=tuple(Span(start=a, end=b, score=scores[a, b]) for a, b in order[:most]),
-        null_score=min(float(_sums(window)[window.null, window.null]) for window in windows),
+        null_score=min(map(_null_score, windows)),
     )
+
+
+def spans_in(
+    marked: Marked, windows: Sequence[Window], *, max_answer_tokens: int = _ANSWER_TOKENS
+) -> MarkedSpans:
+    """Find the best span within each part of a text, and the least score of "no answer"."""
+    found = (_span_in(marked.text, part, windows, max_answer_tokens) for part in marked.parts)
+    return MarkedSpans(spans=tuple(found), null_score=min(map(_null_score, windows)))
+
+
+def _span_in(text: str, part: Place, windows: Sequence[Window], max_tokens: int) -> Span | None:
+    """Find the best span within a part in all windows; of equal ones, the first."""
+    start, end = len(text[: part[0]].rstrip()), len(text) - len(text[part[1] :].lstrip())
+    cuts = [_cut_to(window, (start, end)) for window in windows]  # some tokens begin with a space
+    found = [
+        Span(start=place[0], end=place[1], score=score)
+        for cut in cuts
+        for place, score in _window_spans(text, cut, 1, max_tokens).items()
+        if part[0] <= place[0] and place[1] <= part[1]
+    ]
+    return min(found, key=lambda span: (-span.score, span.start, span.end), default=None)
+
+
+def _cut_to(window: Window, part: Place) -> Window:
+    """Leave of a window what stands in a part of its text."""
+    begins, ends = np.array(window.places, dtype=np.int64).reshape(-1, 2).T  # (t,), (t,)
+    (inside,) = np.nonzero(window.of_text & (begins >= part[0]) & (ends <= part[1]))
+    only = slice(inside[0], inside[-1] + 1) if len(inside) else slice(0)
+    return replace(
+        window,
+        places=window.places[only],
+        of_text=window.of_text[only],
+        start_logits=window.start_logits[only],
+        end_logits=window.end_logits[only],
+    )
+
+
+def _null_score(window: Window) -> float:
+    return float(window.start_logits[window.null]) + float(window.end_logits[window.null])
 
 
 def _window_spans(text: str, window: Window, most: int, max_tokens: int) -> dict[Place, float]:

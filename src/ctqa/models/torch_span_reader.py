@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ctqa.errors import ModelError
 from ctqa.models.installed import Installed
 from ctqa.models.registry import ModelSpec
+from ctqa.models.reranker import Marked
 from ctqa.models.span_reader import (
     WINDOW_TOKENS,
     Logits,
+    MarkedSpans,
     SpanReaderIdentity,
     TextSpans,
     WindowReader,
@@ -73,6 +75,10 @@ class TorchSpanReader:
     def read(self, question: str, texts: Sequence[str]) -> list[TextSpans]:
         """Give each text's best spans, by start logit + end logit, in the order of the texts."""
         return self._windows.read(question, texts, self._logits)
+
+    def mark(self, question: str, texts: Sequence[Marked]) -> list[MarkedSpans]:
+        """Give the best span within each part of each text, in the order of the texts."""
+        return self._windows.mark(question, texts, self._logits)
 
     def _logits(self, encoding: "Encoding") -> tuple[Logits, Logits]:
         import torch  # noqa: PLC0415 - heavy

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ctqa.answering.wording import in_words
 from ctqa.records import Answer, Disagreement, Place, Quote, Reply, Source
-from ctqa.text import named_cells, squeeze
+from ctqa.text import digest, named_cells, squeeze
 from ctqa.ui import words
 from ctqa.ui.copying import copied
 from ctqa.ui.lines import file_of, is_on_the_web, title_of
@@ -156,10 +156,15 @@ def _doings(answer: Answer, number: int, common: _Cards) -> Html:
 
 
 def _sentence(answer: Answer) -> Html:
-    """Show the sentence or row around an answer that is only a part of it."""
+    """Show the sentence or row around an answer that is only a part of it, marked in it."""
     if squeeze(answer.text) == squeeze(answer.sentence_text):
         return NOTHING
-    return element("p", f"{words.IN} ", element("q", answer.sentence_text, dir="auto"), class_="in")
+    text, start = answer.sentence_text, answer.start - answer.sentence.start
+    end = answer.end - answer.sentence.start
+    pieces: tuple[Html | str, ...] = (text,)
+    if text[start:end] == answer.text and digest(answer.text) == answer.quote_sha256:
+        pieces = (text[:start], element("mark", answer.text), text[end:])
+    return element("p", f"{words.IN} ", element("q", *pieces, dir="auto"), class_="in")
 
 
 def _lead(answer: Answer) -> Html:

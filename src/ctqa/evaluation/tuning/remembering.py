@@ -15,7 +15,9 @@ from ctqa.models import (
     Reranker,
     RerankerIdentity,
     Scores,
+    Trunk,
     Vectors,
+    trunk_of,
 )
 
 Ranked = list[tuple[int, float]]
@@ -108,8 +110,13 @@ class RememberingReranker:
     """A reranker that several indexes share: what one of them had read, all know."""
 
     def __init__(self, reranker: Reranker) -> None:
+        self._reranker = reranker
         self._cached = CachedReranker(reranker)
         self.identity: RerankerIdentity = reranker.identity
+
+    def trunk(self) -> Trunk:
+        """Give what a span reader stands on."""
+        return trunk_of(self._reranker)
 
     def score(self, question: str, texts: Sequence[str]) -> Scores:
         """Give each text's relevance as a raw logit."""
