@@ -78,6 +78,10 @@ class Cluster:
         os.kill(process, SIGKILL)
 
 
+# On a busy machine a client's server takes more than the half minute that Ray gives it.
+_PATIENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "300"}
+
+
 @contextmanager
 def cluster(cores: int, **environment: str) -> Iterator[Cluster]:
     """Start a cluster, its workers in that environment; end it with all its processes."""
@@ -104,7 +108,7 @@ def _start(folder: Path, cores: int, environment: Mapping[str, str]) -> "subproc
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the tests, which then end it
-        env=os.environ | {"RAY_USAGE_STATS_ENABLED": "0"} | environment,
+        env=os.environ | _PATIENT | environment,
     )
 
 

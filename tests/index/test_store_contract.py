@@ -200,7 +200,10 @@ def test_how_much_of_the_nearest_many_passages_give_is_measured_with_the_build(
     write_texts(documents, corpus(90))
     build_in(store, documents, index)
     with closing(open_index(index)) as opened:
-        segments, said = opened.status().segments, show_index.status(opened.status(), "a test")
+        segments, said = (
+            opened.status().segments,
+            show_index.status(opened.status(), "a test", "a test"),
+        )
     measured = [each for each in segments if each.kind != "flat"]
     assert sum(each.live for each in segments) == len(opened)
     assert [each.recall.k for each in measured if each.recall is not None] == [100]

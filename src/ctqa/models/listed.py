@@ -30,12 +30,13 @@ class ModelState:
 
 
 def models(*, folder: Path | None = None, registry: Path = REGISTRY) -> tuple[ModelState, ...]:
-    """List the registry's models in its order, CTQA's reader, then those of the hub."""
+    """List a registry's models in its order, CTQA's reader after its own, then those of the hub."""
     parent = models_folder() if folder is None else folder
     known = [_state(spec, home(spec.name, parent), parent) for spec in read_registry(registry)]
     manifests = sorted(parent.glob(f"*--*/{MANIFEST}"))
     fetched = (_fetched_state(manifest.parent, parent) for manifest in manifests)
-    return (*known, *_shipped_state(), *fetched)
+    own = _shipped_state() if registry == REGISTRY else ()
+    return (*known, *own, *fetched)
 
 
 def _shipped_state() -> Iterator[ModelState]:

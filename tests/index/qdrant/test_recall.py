@@ -90,7 +90,7 @@ def segment_of(index: Path) -> Segment:
 
 def status_of(index: Path) -> str:
     with closing(open_index(index)) as opened:
-        return show_index.status(opened.status(), "a test")
+        return show_index.status(opened.status(), "a test", "a test")
 
 
 def test_it_is_measured_when_the_build_is_written_and_shown_with_its_status(
