@@ -1,7 +1,7 @@
 """Marking: which words of a sentence, row or item answer, as a span reader tells.
 
 The reranker decides what is shown; the span reader reads the same passages on, and marks within
-what is shown the exact words, where it is sure of them. A question that asks for a reason, a way or
+what is shown the exact words, unless it is sure that none answer. A question that asks for a reason, a way or
 a yes keeps the sentence, and a list or table stays whole: no few words of theirs answer.
 """
 
@@ -17,7 +17,7 @@ from ctqa.answering.runs import Run, list_end
 from ctqa.models import Marked, MarkedSpans, SpanReader
 from ctqa.records import Hit
 
-LEAST_ODDS = 0.0  # of a span that is marked: the reader holds it likelier than that nothing answers
+LEAST_ODDS = -4.0  # of words that are marked: what is shown answers already, as the reranker has it
 NO_ODDS = -20.0  # where no span could be read; and no odds are lower, or higher than 20
 _KEPT = 5_000  # of (question, passage) pairs, what was read; some 2 KB each
 _MEASURES = (
