@@ -1,8 +1,9 @@
 """Marking: which words of a sentence, row or item answer, as a span reader tells.
 
 The reranker decides what is shown; the span reader reads the same passages on, and marks within
-what is shown the exact words, unless it is sure that none answer. A question that asks for a reason, a way or
-a yes keeps the sentence, and a list or table stays whole: no few words of theirs answer.
+what is shown the exact words, unless it is sure that none answer. A question that asks for a
+reason, a way or a yes keeps the sentence, and a list or table stays whole: no few words of theirs
+answer.
 """
 
 import re
