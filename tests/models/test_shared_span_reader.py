@@ -60,9 +60,11 @@ def test_what_was_reranked_is_not_begun_again_and_a_long_text_is_read_in_windows
 ) -> None:
     reranker = tiny_reranker(tmp_path / "reranker")
     folder = write_reader(tmp_path / "reader", reranker.identity.sha256)
-    reader = load_shared_span_reader(reranker, folder)
     assert reranker._sharing is not None
     kept = reranker._sharing.kept
+    reranker.readings("tea", [Marked(text="a tea")])
+    assert len(kept) == 0  # no reader stands on it yet
+    reader = load_shared_span_reader(reranker, folder)
     before = len(kept)
     reranker.readings("tea", [Marked(text="care home")])
     assert len(kept) == before + 1

@@ -46,7 +46,7 @@ class OnnxReranker:
         probes: Probes,
     ) -> None:
         self._sharing = None if probes.shared is None else SharingGraph(graph)
-        self._graph = graph if self._sharing is None else self._sharing
+        self._graph: PairGraph = graph  # until a span reader stands on it, nothing is kept
         self._probes = probes
         self._whole_tokenizer = whole_tokenizer
         self._tokenizer = Limited(whole_tokenizer, spec.max_tokens)
@@ -92,6 +92,7 @@ class OnnxReranker:
         if self._sharing is None:
             checked_reader(self._identity.sha256)  # tells what is expected instead
             raise ModelError(f"{self._identity.name}: its graph gives no states for a span reader")
+        self._graph = self._sharing
         return Trunk(
             sha256=self._identity.sha256,
             tokenizer=self._whole_tokenizer,
