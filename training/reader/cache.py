@@ -8,33 +8,26 @@ window that was written whole.
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ctqa.models.onnx import side_by_side
 from training.reader.prepare import HOME, LEARNED, samples_path
 from training.reader.samples import read_samples
 from training.reader.splits import HELD
 from training.reader.trunk import Trunk
 from training.reader.windows import Cutter, Window, load_windows, save_windows
 
-_AT_ONCE = 64  # windows between two notes of how far it is
+_AT_ONCE = 128  # windows between two notes of how far it is
 _TOLD = 4096
 
 States = NDArray[np.float16]
-
-
-class Giver(Protocol):
-    """What gives states, or logits, for each token of a window."""
-
-    def states(self, window: Window) -> NDArray[np.float32]:
-        """Give a row for each token; (t, d)."""
-        ...
+Rows = NDArray[np.float32]
+T = TypeVar("T")
 
 
 def main() -> None:
@@ -46,7 +39,7 @@ def main() -> None:
     for name in (*LEARNED, *HELD):
         cache = Cache(home_of(name), str(frozen))
         cache.cut(samples_path(name), Cutter(trunk.tokenizer, trunk.max_tokens))
-        cache.fill(trunk)
+        cache.fill(cache.windows(), trunk.states)
 
 
 def home_of(name: str) -> Path:
@@ -100,13 +93,13 @@ class Cache:
         tokens = sum(len(window) for window in windows)
         return np.memmap(self.states_path, dtype=np.float16, mode=mode).reshape(tokens, -1)
 
-    def fill(self, trunk: Giver) -> None:
-        """Compute what is not there yet."""
+    def fill(self, given: Sequence[T], rows: Callable[[Sequence[T]], Iterable[Rows]]) -> None:
+        """Keep the rows of each window, (t, d), that are not there yet; `given` stands for them."""
         windows = self.windows()
         at = self.done()
         if at == len(windows):
             return
-        wide = trunk.states(windows[0]).shape[1]
+        wide = next(iter(rows(given[:1]))).shape[1]
         tokens = sum(len(window) for window in windows)
         if not self.states_path.exists() or at == 0:
             with self.states_path.open("wb") as file:
@@ -115,8 +108,7 @@ class Cache:
         bounds = bounds_of(windows)
         began, start = time.monotonic(), at
         while at < len(windows):
-            some = windows[at : at + _AT_ONCE]
-            for found in side_by_side(trunk.states, some):
+            for found in rows(given[at : at + _AT_ONCE]):
                 held[bounds[at] : bounds[at + 1]] = found
                 at += 1
             self._note(at)

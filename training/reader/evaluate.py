@@ -3,30 +3,34 @@
 EM and F1 where the passage is given, in all windows that our own index has of it, on the Wikipedia
 articles, reviews and comments that are reported on, and on privacy policies, a kind of writing that
 was not learned from; AUROC of having an answer on squad2_devhalf's questions about those articles.
-Where the reader was exported, the int8 graph is measured as well. The figures are kept beside the
-reader.
+On the CPU it reads what the product's own trunk gives, and the int8 graph is measured as well. The
+figures are kept beside the reader.
 """
 
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
 import torch
 
+from training.reader.devices import add_device, device_of
 from training.reader.exported import GRAPH, Exported
 from training.reader.feed import Item, load_items
-from training.reader.judged import Figures, Read, figures, found_in
+from training.reader.judged import Figures, Logits, Read, figures, found_in
 from training.reader.model import Reader
 from training.reader.prepare import HOME, LEARNED
+from training.reader.reading import Reading, below_of
 from training.reader.recipe import load_recipe
-from training.reader.run import CHECKPOINT, read_one
+from training.reader.run import CHECKPOINT
 from training.reader.samples import MADE_UP
 from training.reader.splits import HELD
+from training.reader.trunk import Trunk
 
 FIGURES = "figures.json"
+_AT_ONCE = 256  # windows whose states are held
 
 
 def main() -> None:
@@ -34,11 +38,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="training.reader.evaluate", description=__doc__)
     parser.add_argument("run")
     parser.add_argument("--split", choices=("tune", "report"), default="report")
+    add_device(parser)
     asked = parser.parse_args()
-    folder = HOME / "runs" / asked.run
-    items = list(_items(load_recipe(folder).first, asked.split))
+    folder, device = HOME / "runs" / asked.run, device_of(asked)
+    items = list(_items(asked.split))
     kept: dict[str, dict[str, object]] = {}
-    for form, read in _forms(folder, takes_states=load_recipe(folder).first > 0):
+    for form, read in _forms(folder, device):
         for name, found in measured(items, read).items():
             print(f"{form} {name}: {found}", flush=True)
             kept[f"{form} {name}"] = asdict(found)
@@ -66,21 +71,43 @@ def measured(items: Sequence[Item], read: Read) -> dict[str, Figures]:
 
 def trained(folder: Path) -> Reader:
     """Load a reader as its run left it."""
-    recipe = load_recipe(folder)
-    reader = Reader(recipe.first)
-    reader.load_state_dict(torch.load(folder / CHECKPOINT, weights_only=True)["reader"])
+    reader = Reader(load_recipe(folder).first)
+    held = torch.load(folder / CHECKPOINT, map_location="cpu", weights_only=True)
+    reader.load_state_dict(held["reader"])
     return reader.eval()
 
 
-def _forms(folder: Path, *, takes_states: bool) -> Iterator[tuple[str, Read]]:
-    yield "float", partial(read_one, trained(folder))
-    if (folder / GRAPH).exists():
-        yield "int8", Exported.open(folder / GRAPH, takes_states=takes_states).read
+def reading_of(folder: Path, device: torch.device) -> Reading:
+    """Load a reader onto a device; on a GPU, with the layers that it stands on."""
+    reader = trained(folder)
+    return Reading(reader, below_of(reader, device), device)
 
 
-def _items(first: int, split: str) -> Iterator[Item]:
+def _forms(folder: Path, device: torch.device) -> Iterator[tuple[str, Read]]:
+    reading = reading_of(folder, device)
+    frozen = reading.reader.first
+    if device.type == "cuda":
+        yield "float", reading.read
+    elif frozen == 0:
+        yield "float", reading.read
+        yield "int8", Exported.open(folder / GRAPH, takes_states=False).read
+    else:
+        trunk = Trunk.open(frozen, HOME / "trunk")
+        yield "float", partial(_stated, trunk, reading.read)
+        yield "int8", partial(_stated, trunk, Exported.open(folder / GRAPH).read)
+
+
+def _stated(trunk: Trunk, read: Read, items: Sequence[Item]) -> Iterator[Logits]:
+    """Read items with the states that the product's trunk gives."""
+    for start in range(0, len(items), _AT_ONCE):
+        some = items[start : start + _AT_ONCE]
+        states = trunk.states([item.window for item in some])
+        yield from read([replace(i, states=s) for i, s in zip(some, states, strict=True)])
+
+
+def _items(split: str) -> Iterator[Item]:
     for name in (*LEARNED, *(HELD if split == "report" else ())):
-        for item in load_items(name, first):
+        for item in load_items(name):
             if item.sample.split == split:
                 yield item
 

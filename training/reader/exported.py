@@ -1,17 +1,18 @@
 """A reader as a graph for onnxruntime: what is shipped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
+from numpy.typing import NDArray
 
 from ctqa.models.onnx import Graph
 from ctqa.models.onnx import lay_out as lay_out_graph
 from ctqa.models.prepare_export import OPSET, quantise, quiet
 from training.reader.feed import Item
 from training.reader.judged import Logits
-from training.reader.windows import Window
 
 if TYPE_CHECKING:
     from training.reader.model import Reader
@@ -40,17 +41,16 @@ class Exported:
         takes = [STATES] if takes_states else [IDS, TYPES]
         return cls(Graph.open(path, takes=takes, laid_out=True), takes_states)
 
-    def read(self, item: Item) -> Logits:
-        """Give the logits of one window, (t, 2)."""
+    def read(self, items: Sequence[Item]) -> list[Logits]:
+        """Give the logits of each window, (t, 2)."""
+        return [self.graph.run_on(self._feeds(item), [LOGITS])[0] for item in items]
+
+    def _feeds(self, item: Item) -> dict[str, NDArray[Any]]:
         if not self.takes_states:
-            return self.states(item.window)
+            return {IDS: item.window.ids, TYPES: item.window.types}
         if item.states is None:
             raise ValueError("the graph takes states: read items with them")
-        return self.graph.run_on({STATES: item.states.astype("float32")}, [LOGITS])[0]
-
-    def states(self, window: Window) -> Logits:
-        """Give the logits of one window, (t, 2), where no layer is frozen."""
-        return self.graph.run_on({IDS: window.ids, TYPES: window.types}, [LOGITS])[0]
+        return {STATES: item.states.astype("float32")}
 
 
 def export(reader: "Reader", path: Path, *, int8: bool = True) -> None:

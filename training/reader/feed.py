@@ -46,11 +46,22 @@ class Batch:
     mask: Tensor  # (b, t) bool: false is padding
     targets: Targets
 
+    def to(self, device: torch.device) -> "Batch":
+        """Copy to a device."""
+        return Batch(
+            ids=self.ids.to(device),
+            types=self.types.to(device),
+            states=None if self.states is None else self.states.to(device),
+            mask=self.mask.to(device),
+            targets=self.targets.to(device),
+        )
 
-def load_items(name: str, frozen: int, teacher: str = "") -> list[Item]:
-    """Read a collection's samples with their windows, and states where layers are frozen.
 
-    The states, and the logits of a teacher, stay in their files until they are used.
+def load_items(name: str, frozen: int = 0, teacher: str = "") -> list[Item]:
+    """Read a collection's samples with their windows, and the states that frozen layers gave.
+
+    The states, and the logits of a teacher, stay in their files until they are used. 0 frozen
+    layers: there are no states, or they are not wanted.
     """
     samples = list(read_samples(samples_path(name)))
     cache = Cache(home_of(name), str(frozen))
@@ -118,13 +129,14 @@ def _batches(groups: Sequence[list[Item]], size: int) -> Iterator[list[Item]]:
 
 def collate(items: Sequence[Item]) -> Batch:
     """Pad windows to one length."""
-    longest = max(len(item.window) for item in items)
-    own = _padded([item.window.begins >= 0 for item in items], longest)
+    windows = [item.window for item in items]
+    longest = max(len(window) for window in windows)
+    own = _padded([window.begins >= 0 for window in windows], longest)
     return Batch(
-        ids=_padded([item.window.ids for item in items], longest),
-        types=_padded([item.window.types for item in items], longest),
+        ids=_padded([window.ids for window in windows], longest),
+        types=_padded([window.types for window in windows], longest),
         states=_padded_rows([item.states for item in items], longest),
-        mask=_padded([np.ones(len(item.window), dtype=bool) for item in items], longest),
+        mask=_padded([np.ones(len(window), dtype=bool) for window in windows], longest),
         targets=_targets(items, own),
     )
 
@@ -144,6 +156,7 @@ def _targets(items: Sequence[Item], own: Tensor) -> Targets:
         spans=torch.from_numpy(spans),
         weights=torch.from_numpy(weights),
         groups=torch.tensor(groups),
+        hard=torch.tensor([item.sample.kind == "impossible" for item in items]),
         taught=_padded_rows([item.taught for item in items], own.shape[1]),
     )
 

@@ -11,10 +11,11 @@ from ctqa.models.span_reader import Window as ReadWindow
 from ctqa.models.span_reader import best_spans
 from training.reader.feed import Item
 from training.reader.loss import NONE
+from training.reader.samples import Sample
 from training.reader.windows import Window
 
 Logits = NDArray[np.float32]  # (t, 2)
-Read = Callable[[Item], Logits]
+Read = Callable[[Sequence[Item]], Iterable[Logits]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +60,16 @@ def figures(found: Sequence[Found]) -> Figures:
 
 def found_in(items: Iterable[Item], read: Read) -> list[Found]:
     """Read items, and give the best of each question in all of its passages."""
-    passages: dict[tuple[str, str], list[Item]] = {}
-    for item in items:
-        passages.setdefault((item.sample.question_id, item.sample.passage), []).append(item)
+    every = list(items)
+    passages: dict[tuple[str, str], list[ReadWindow]] = {}
+    samples: dict[tuple[str, str], Sample] = {}
+    for item, logits in zip(every, read(every), strict=True):
+        key = item.sample.question_id, item.sample.passage
+        passages.setdefault(key, []).append(_as_read(item.window, logits))
+        samples[key] = item.sample
     best: dict[str, Found] = {}
-    for (question, _), mine in passages.items():
-        found = _found(mine, read)
+    for (question, passage), windows in passages.items():
+        found = _found(samples[question, passage], windows)
         before = best.get(question)
         if before is None or found.over_none > before.over_none:
             best[question] = found
@@ -79,10 +84,9 @@ def auroc(yes: NDArray[np.float64], no: NDArray[np.float64]) -> float:
     return float((below + upto).mean() / (2 * len(no)))
 
 
-def _found(items: Sequence[Item], read: Read) -> Found:
-    """Read the windows of one passage as the product does."""
-    sample = items[0].sample
-    spans = best_spans(sample.text, [_as_read(item.window, read(item)) for item in items])
+def _found(sample: Sample, windows: Sequence[ReadWindow]) -> Found:
+    """Take the best of the windows of one passage as the product does."""
+    spans = best_spans(sample.text, windows)
     if not spans.spans:
         return Found(text="", over_none=-np.inf, answers=sample.answers)
     best = spans.spans[0]

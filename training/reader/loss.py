@@ -25,7 +25,19 @@ class Targets:
     spans: Tensor  # (b, k, 2) the first and the last token of each; CLS twice where none answers
     weights: Tensor  # (b, k) the share of those who marked it; 0: there is no such span
     groups: Tensor  # (b,) windows of one question have one number
+    hard: Tensor  # (b,) bool: people wrote the question to be impossible
     taught: Tensor | None = None  # (b, t, 2) a teacher's logits
+
+    def to(self, device: torch.device) -> "Targets":
+        """Copy to a device."""
+        return Targets(
+            own=self.own.to(device),
+            spans=self.spans.to(device),
+            weights=self.weights.to(device),
+            groups=self.groups.to(device),
+            hard=self.hard.to(device),
+            taught=None if self.taught is None else self.taught.to(device),
+        )
 
 
 def window_losses(logits: Tensor, targets: Targets) -> Tensor:

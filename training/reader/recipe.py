@@ -21,8 +21,9 @@ class Recipe:
     clip: float = 1.0  # the longest gradient
     dropout: float = 0.1
     negatives: float = 0.7  # the share of those made up not to answer that are learned from
+    hard: float = 1.0  # how much one that people wrote to be impossible counts
     shared: float = 0.0  # how much the choice over all windows of a question counts
-    teacher: str = ""  # the run whose reader has read what is learned from; "": there is none
+    teacher: str = ""  # who has read what is learned from; "": nobody
     taught: float = 0.5  # how much of the loss is what it tells, where there is one
     seed: int = 1
 

@@ -7,28 +7,31 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.reader.feed import Batch, Item, collate
-from training.reader.judged import Logits
-from training.reader.loss import shared_loss, taught_losses, window_losses
+from training.reader.feed import Item, collate
+from training.reader.loss import Targets, shared_loss, taught_losses, window_losses
 from training.reader.model import Reader
+from training.reader.reading import Reading
 from training.reader.recipe import Recipe
 
 CHECKPOINT = "checkpoint.pt"
-_JUDGED = 4  # times an epoch
+_JUDGED = 2  # times an epoch
 
 
 class Run:
     """A reader in training: weights, moments, and where it is."""
 
-    def __init__(self, reader: Reader, recipe: Recipe, steps: int) -> None:
+    def __init__(self, reading: Reading, recipe: Recipe, steps: int) -> None:
         torch.manual_seed(recipe.seed)
-        self.reader = reader
+        self.reading = reading
+        self.reader = reader = reading.reader
         self.recipe = recipe
         self.steps = steps
         self.step = 0
         if reader.embeddings is not None:  # rare words are met too seldom to be learned anew
             reader.embeddings.requires_grad_(requires_grad=False)
-        self._optimizer = torch.optim.AdamW(_parameters(reader, recipe))
+        self._optimizer = torch.optim.AdamW(
+            _parameters(reader, recipe), fused=reading.device.type == "cuda"
+        )
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, self._rate)
 
     @property
@@ -40,14 +43,8 @@ class Run:
     def learn(self, items: Sequence[Item]) -> float:
         """Take one step; give the loss."""
         self.reader.train()
-        batch = collate(items)
-        logits = logits_of(self.reader, batch)
-        loss = window_losses(logits, batch.targets).mean()
-        if self.recipe.teacher:
-            told = taught_losses(logits, batch.targets).mean()
-            loss = (1 - self.recipe.taught) * loss + self.recipe.taught * told
-        if self.recipe.shared > 0:
-            loss = loss + self.recipe.shared * shared_loss(logits, batch.targets)
+        batch = collate(items).to(self.reading.device)
+        loss = self._loss(self.reading.logits(batch), batch.targets)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.reader.parameters(), self.recipe.clip)
@@ -55,6 +52,16 @@ class Run:
         self._schedule.step()
         self.step += 1
         return float(loss.detach())
+
+    def _loss(self, logits: Tensor, targets: Targets) -> Tensor:
+        losses = window_losses(logits, targets)
+        if self.recipe.teacher:
+            told = taught_losses(logits, targets)
+            losses = (1 - self.recipe.taught) * losses + self.recipe.taught * told
+        loss = torch.where(targets.hard, self.recipe.hard, 1.0).mul(losses).mean()
+        if self.recipe.shared > 0:
+            loss = loss + self.recipe.shared * shared_loss(logits, targets)
+        return loss
 
     def save(self, path: Path) -> None:
         """Write a checkpoint, whole or not at all."""
@@ -73,7 +80,7 @@ class Run:
         """Go on from a checkpoint, if there is one."""
         if not path.exists():
             return
-        state: dict[str, Any] = torch.load(path, weights_only=True)
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         self.reader.load_state_dict(state["reader"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._schedule.load_state_dict(state["schedule"])
@@ -83,21 +90,6 @@ class Run:
     def _rate(self, step: int) -> float:
         risen = self.recipe.warmup * self.steps
         return step / risen if step < risen else (self.steps - step) / (self.steps - risen)
-
-
-def logits_of(reader: Reader, batch: Batch) -> Tensor:
-    """Read a batch; (b, t, 2)."""
-    if batch.states is None:
-        return reader.read(batch.ids, batch.types, batch.mask)
-    logits: Tensor = reader(batch.states, batch.mask)
-    return logits
-
-
-def read_one(reader: Reader, item: Item) -> Logits:
-    """Give the logits of one window, (t, 2)."""
-    with torch.inference_mode():
-        logits: Logits = logits_of(reader, collate([item]))[0].numpy()
-    return logits
 
 
 def _parameters(reader: Reader, recipe: Recipe) -> list[dict[str, Any]]:

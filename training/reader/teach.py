@@ -1,29 +1,41 @@
-"""Let a reader tell how likely it finds each token: `python -m training.reader.teach RUN`.
+"""Let readers tell how likely they find each token: `python -m training.reader.teach NAME RUN…`.
 
-RUN is one of which no layer is frozen, exported; `python -m training.reader.train OTHER --teacher
-RUN` then learns from it as well as from what people marked.
+What is kept is the mean of their logits; `python -m training.reader.train OTHER --teacher NAME`
+then learns from that as well as from what people marked.
 """
 
 import argparse
+from collections.abc import Sequence
+from functools import partial
 
-from ctqa.errors import ConfigError
+import numpy as np
+
 from training.reader.cache import Cache, home_of
-from training.reader.exported import GRAPH, Exported
+from training.reader.devices import add_device, device_of
+from training.reader.evaluate import reading_of
+from training.reader.feed import Item, load_items
+from training.reader.judged import Logits
 from training.reader.prepare import HOME, LEARNED
-from training.reader.recipe import load_recipe
+from training.reader.reading import Reading
 
 
 def main() -> None:
     """Keep the logits of all windows of all collections."""
     parser = argparse.ArgumentParser(prog="training.reader.teach", description=__doc__)
-    parser.add_argument("run")
-    run = parser.parse_args().run
-    folder = HOME / "runs" / run
-    if load_recipe(folder).first > 0:
-        raise ConfigError(f"{run} is not a whole reader: expected one trained with --first 0")
-    teacher = Exported.open(folder / GRAPH, takes_states=False)
+    parser.add_argument("name")
+    parser.add_argument("run", nargs="+")
+    add_device(parser)
+    asked = parser.parse_args()
+    readings = [reading_of(HOME / "runs" / run, device_of(asked)) for run in asked.run]
     for name in LEARNED:
-        Cache(home_of(name), run).fill(teacher)
+        cache = Cache(home_of(name), asked.name)
+        cache.fill(load_items(name), partial(mean_logits, readings))
+
+
+def mean_logits(readings: Sequence[Reading], items: Sequence[Item]) -> list[Logits]:
+    """Give the mean of what readers say of each window, (t, 2)."""
+    told = [reading.read(items) for reading in readings]
+    return [np.mean(rows, axis=0, dtype=np.float32) for rows in zip(*told, strict=True)]
 
 
 if __name__ == "__main__":

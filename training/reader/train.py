@@ -2,26 +2,28 @@
 
 What is trained lies in bench/out/reader/runs/RUN, with a log of the loss and of EM, F1 and AUROC on
 the articles that are tuned by, a few times an epoch. A run that was stopped, however hard, goes on
-from its last checkpoint, and gives the same weights as one that was not (with as many threads).
+from its last checkpoint, and gives the same weights as one that was not (with as many threads, on
+the CPU; `--device cuda` trains on a GPU).
 """
 
 import argparse
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from training.reader.devices import add_device, device_of
 from training.reader.feed import Item, batches, chosen, load_items
 from training.reader.judged import figures, found_in
 from training.reader.model import Reader, Shape, fill
 from training.reader.prepare import HOME, LEARNED
+from training.reader.reading import Reading, below_of
 from training.reader.recipe import Recipe
-from training.reader.run import CHECKPOINT, Run, read_one
+from training.reader.run import CHECKPOINT, Run
 from training.reader.samples import MADE_UP
 from training.reader.trunk import weights_path
 from training.reader.weights import float_weights
@@ -30,14 +32,15 @@ _SAVED_EVERY_S = 180.0
 _TOLD = 50  # steps
 _MOST_JUDGED = 400  # questions of each collection
 
-Judge = Callable[[Reader], str]
+Judge = Callable[[], str]
 
 
 def main() -> None:
     """Train, or go on."""
-    folder, recipe = _asked()
+    folder, recipe, device = _asked()
     recipe.save(folder)
-    items = [i for name in LEARNED for i in load_items(name, recipe.first, recipe.teacher)]
+    cached = recipe.first if device.type == "cpu" else 0
+    items = [i for name in LEARNED for i in load_items(name, cached, recipe.teacher)]
     groups = chosen(items, recipe.negatives)
     reader = Reader(recipe.first, Shape(dropout=recipe.dropout))
     torch.manual_seed(recipe.seed)
@@ -45,24 +48,27 @@ def main() -> None:
     torch.nn.init.zeros_(reader.qa_outputs.bias)
     fill(reader, float_weights(weights_path()))
     tuned = [item for item in items if item.sample.split == "tune"]
-    train(reader, groups, recipe, folder, lambda trained: judged(trained, tuned))
+    reading = Reading(reader, below_of(reader, device), device)
+    train(reading, groups, recipe, folder, lambda: judged(reading, tuned))
 
 
-def _asked() -> tuple[Path, Recipe]:
+def _asked() -> tuple[Path, Recipe, torch.device]:
     parser = argparse.ArgumentParser(prog="training.reader.train", description=__doc__)
     parser.add_argument("run")
     for field in fields(Recipe):
         name = f"--{field.name.replace('_', '-')}"
         parser.add_argument(name, type=type(field.default), default=field.default)
-    values = vars(parser.parse_args())
-    return HOME / "runs" / values.pop("run"), Recipe(**values)
+    add_device(parser)
+    asked = parser.parse_args()
+    recipe = Recipe(**{field.name: getattr(asked, field.name) for field in fields(Recipe)})
+    return HOME / "runs" / asked.run, recipe, device_of(asked)
 
 
 def train(
-    reader: Reader, groups: Sequence[list[Item]], recipe: Recipe, folder: Path, judge: Judge
+    reading: Reading, groups: Sequence[list[Item]], recipe: Recipe, folder: Path, judge: Judge
 ) -> None:
     """Train a reader, from a folder's checkpoint on if there is one; leave one of the whole run."""
-    run = Run(reader, recipe, _steps(groups, recipe))
+    run = Run(reading, recipe, _steps(groups, recipe))
     run.take_up(folder / CHECKPOINT)
     saved = told = time.monotonic()
     losses: list[float] = []
@@ -74,7 +80,7 @@ def train(
             _log(folder, f"step {run.step}/{run.steps} loss {np.mean(losses):.4f} {each:.2f} s")
             losses, told = [], now
         if run.is_to_be_judged:
-            _log(folder, f"step {run.step}/{run.steps} {judge(reader.eval())}")
+            _log(folder, f"step {run.step}/{run.steps} {judge()}")
             told = time.monotonic()
         if now - saved > _SAVED_EVERY_S:
             run.save(folder / CHECKPOINT)
@@ -82,7 +88,7 @@ def train(
     run.save(folder / CHECKPOINT)
 
 
-def judged(reader: Reader, items: Sequence[Item]) -> str:
+def judged(reading: Reading, items: Sequence[Item]) -> str:
     """Tell EM and F1 of each collection, and AUROC where it has impossible questions."""
     own: dict[str, list[Item]] = {}
     for item in items:
@@ -93,7 +99,7 @@ def judged(reader: Reader, items: Sequence[Item]) -> str:
         asked = {item.sample.question_id for item in mine}
         kept = set(sorted(asked, key=_digest)[:_MOST_JUDGED])
         some = (item for item in mine if item.sample.question_id in kept)
-        told.append(f"{name}: {figures(found_in(some, partial(read_one, reader)))}")
+        told.append(f"{name}: {figures(found_in(some, reading.read))}")
     return "; ".join(told)
 
 

@@ -1,5 +1,6 @@
 """The reranker as the reader's trunk: its lower layers in int8 as the product runs them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from ctqa.models.folder import onnx_graph
 from ctqa.models.graph_surgery import halves, open_model, save_model, without_mask
 from ctqa.models.installed import Installed, unchecked
-from ctqa.models.onnx import Graph, lay_out
+from ctqa.models.onnx import Graph, lay_out, side_by_side
 from ctqa.models.tokens import open_tokenizer
 from training.halfway import MODEL, tensor
 from training.reader.windows import Window
@@ -52,8 +53,11 @@ class Trunk:
         """The longest window, in tokens."""
         return self.installed.spec.max_tokens
 
-    def states(self, window: Window) -> NDArray[np.float32]:
-        """Give the states after the frozen layers; (t, d)."""
+    def states(self, windows: Sequence[Window]) -> Iterator[NDArray[np.float32]]:
+        """Give the states after the frozen layers of each window; (t, d)."""
+        yield from side_by_side(self._states_of, windows)
+
+    def _states_of(self, window: Window) -> NDArray[np.float32]:
         feeds = {"input_ids": window.ids, "token_type_ids": window.types}
         (found,) = self.graph.run_on(feeds, [self.tensor])
         return found

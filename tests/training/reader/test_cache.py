@@ -1,7 +1,7 @@
 """States are kept for every window, and a cache that was stopped goes on."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -31,11 +31,12 @@ class Counting:
     def read(self) -> int:
         return len(self._read)
 
-    def states(self, window: Window) -> NDArray[np.float32]:
-        if self.read == self._stop_after:
-            raise KeyboardInterrupt
-        self._read.append(window)
-        return np.stack([window.ids, np.arange(len(window))], axis=1).astype(np.float32)
+    def states(self, windows: Sequence[Window]) -> Iterator[NDArray[np.float32]]:
+        for window in windows:
+            if self.read == self._stop_after:
+                raise KeyboardInterrupt
+            self._read.append(window)
+            yield np.stack([window.ids, np.arange(len(window))], axis=1).astype(np.float32)
 
 
 def cut(folder: Path, count: int = 200) -> Cache:
@@ -55,8 +56,8 @@ def check(cache: Cache) -> None:
         assert rows[:, 1].tolist() == list(range(len(window)))
 
 
-def fill(cache: Cache, trunk: Any) -> None:
-    cache.fill(trunk)
+def fill(cache: Cache, trunk: Counting) -> None:
+    cache.fill(cache.windows(), trunk.states)
 
 
 def test_each_window_has_its_states_and_none_is_computed_twice(tmp_path: Path) -> None:
@@ -96,12 +97,12 @@ def test_the_trunk_gives_what_the_reranker_sees_halfway(tmp_path: Path) -> None:
     trunk = Trunk.open(LAYER + 1, tmp_path)
     cutter = Cutter(trunk.tokenizer, trunk.max_tokens)
     (window,) = cutter.of("How deep is it?", "It is 79 metres deep.")
-    found = trunk.states(window)
+    (found,) = trunk.states([window])
     assert trunk.tensor == tensor(LAYER)
     (wanted,) = Halfway().samples("How deep is it?", ["It is 79 metres deep."], is_passage=True)
     assert np.array_equal(np.concatenate([found[0], found.mean(axis=0)]), wanted.states)
     assert unchecked(MODEL).spec.max_tokens == trunk.max_tokens
-    lower = Trunk.open(2, tmp_path).states(window)
+    (lower,) = Trunk.open(2, tmp_path).states([window])
     assert lower.shape == found.shape
     assert not np.array_equal(lower, found)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first-2.onnx", "first-7.onnx"]

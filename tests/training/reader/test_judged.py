@@ -23,7 +23,7 @@ def test_the_best_span_of_all_passages_of_a_question_counts() -> None:
     near = item(sample("q1", "the old mill", answers=("Old Mill",)))
     far = item(sample("q1", "a new mill", passage="p2", answers=("Old Mill",)))
     said = {"p1": logits(near, 0, 2, none=1.0), "p2": logits(far, 1, 2, none=2.0)}
-    (found,) = found_in([near, far], lambda each: said[each.sample.passage])
+    (found,) = found_in([near, far], lambda items: [said[each.sample.passage] for each in items])
     assert (found.text, found.over_none) == ("the old mill", 8.0 - 2.0)
     told = figures([found])
     assert (told.questions, told.em, told.f1, told.auroc) == (1, 1.0, 1.0, None)
@@ -32,8 +32,8 @@ def test_the_best_span_of_all_passages_of_a_question_counts() -> None:
 def test_em_f1_and_auroc_are_of_the_questions_that_they_can_be_of() -> None:
     right = item(sample("q1", "aa bb cc", answers=("aa bb",)))
     none = item(sample("q2", "aa bb cc", kind="impossible"))
-    first = found_in([right], lambda each: logits(each, 0, 2))[0]
-    sure = found_in([none], lambda each: logits(each, 0, 0, none=3.0))[0]
+    first = found_in([right], lambda items: [logits(each, 0, 2) for each in items])[0]
+    sure = found_in([none], lambda items: [logits(each, 0, 0, none=3.0) for each in items])[0]
     told = figures([first, sure])
     assert told.em == 0.0
     assert told.f1 == pytest.approx(0.8)  # two of three words, all of two
