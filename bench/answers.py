@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import ctqa
 from bench.common import OUT, collection
+from ctqa.config import SENTENCES as SENTENCES_READER
 from ctqa.config import SPANS
 from ctqa.evaluation.calibrate import Sample
 from ctqa.models.shipped_reader import shipped_reader
@@ -28,8 +29,8 @@ from training.reader.splits import WIKIPEDIA, split_of
 # open: of the whole collection. halved: half of its passages are left out, so that the questions
 # about them have no answer. bound: of the one passage that a question was written about.
 Way = Literal["open", "halved", "bound"]
-SENTENCES = ctqa.SearchConfig()
-PLAIN = ctqa.SearchConfig(rerank=0)
+SENTENCES = ctqa.SearchConfig(reader=SENTENCES_READER)
+PLAIN = ctqa.SearchConfig(rerank=0, reader=SENTENCES_READER)
 MARKED = ctqa.SearchConfig(reader=SPANS)
 
 

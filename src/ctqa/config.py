@@ -38,9 +38,9 @@ class SearchConfig:
     dense_weight: float = 0.6  # 0: lexical alone, 1: dense alone
     reranker: str = "ms-marco-MiniLM-L-12-v2"  # a registry name, a folder, or a hub id
     rerank: int = 20  # of the fused hits, this many are reranked; 0: none
-    # "sentences"; "spans": with the very words marked that answer, where a reranker is read;
-    # or an extractive-QA model: a folder or a hub id
-    reader: str = SENTENCES
+    # "sentences"; "spans": with the very words marked that answer, where the default reranker
+    # reads; or an extractive-QA model: a folder or a hub id
+    reader: str = SPANS
     answers: int = 3  # at most
     accepted_error: float = 0.1  # the share of questions that may get a wrong answer
     min_score: float = 0.75  # where nothing is calibrated: the lowest score that is answered

@@ -18,8 +18,10 @@ from training.reader.exported import GRAPH
 from training.reader.prepare import HOME, LEARNED, samples_path
 from training.reader.recipe import Recipe, load_recipe
 from training.reader.samples import Sample, read_samples
+from training.reader.teach import teachers
 
 CARD = "CARD.md"
+_OF_PUPILS = ("teacher", "taught")
 _SETS = {
     "squad11_dev": "SQuAD 1.1, its dev set (Rajpurkar et al. 2016), CC BY-SA 4.0",
     "squad2_devhalf": "SQuAD 2.0, half of its dev set (Rajpurkar et al. 2018), CC BY-SA 4.0",
@@ -42,13 +44,19 @@ def main() -> None:
     folder = HOME / "runs" / parser.parse_args().run
     samples = [sample for name in LEARNED for sample in read_samples(samples_path(name))]
     figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
-    text = card(folder, load_recipe(folder), samples, figures)
+    recipe = load_recipe(folder)
+    taught_by = teachers(recipe.teacher) if recipe.teacher else {}
+    text = card(folder, recipe, samples, figures, taught_by)
     (folder / CARD).write_text(text, encoding="utf-8")
     print(text)
 
 
 def card(
-    folder: Path, recipe: Recipe, samples: Sequence[Sample], figures: Mapping[str, Any]
+    folder: Path,
+    recipe: Recipe,
+    samples: Sequence[Sample],
+    figures: Mapping[str, Any],
+    taught_by: Mapping[str, Recipe],
 ) -> str:
     """Write a card in Markdown."""
     made = hash_file(folder, GRAPH)
@@ -84,6 +92,7 @@ def card(
             "",
             *(f"- {name}: {value}" for name, value in asdict(recipe).items()),
             "",
+            *_taught(recipe, taught_by),
         ]
     )
 
@@ -96,6 +105,20 @@ def _learned(samples: Sequence[Sample]) -> Iterator[str]:
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
         if mine:
             yield f"- {told_as}: {told} passages with a question, of {articles} articles"
+
+
+def _taught(recipe: Recipe, taught_by: Mapping[str, Recipe]) -> Iterator[str]:
+    """Tell of a teacher's readers what sets them apart from the recipe."""
+    if not taught_by:
+        return
+    yield "Its teacher is the mean of readers that learned from the same passages, otherwise so:"
+    yield ""
+    own = asdict(recipe)
+    for name, other in taught_by.items():
+        apart = {key: value for key, value in asdict(other).items() if value != own[key]}
+        told = (f"{key} {value}" for key, value in apart.items() if key not in _OF_PUPILS)
+        yield f"- {name}: {', '.join(told)}"
+    yield ""
 
 
 def _measured(figures: Mapping[str, Any]) -> Iterator[str]:

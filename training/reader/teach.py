@@ -5,8 +5,10 @@ then learns from that as well as from what people marked.
 """
 
 import argparse
+import json
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from training.reader.feed import Item, load_items
 from training.reader.judged import Logits
 from training.reader.prepare import HOME, LEARNED
 from training.reader.reading import Reading
+from training.reader.recipe import Recipe, load_recipe
 
 
 def main() -> None:
@@ -27,9 +30,27 @@ def main() -> None:
     add_device(parser)
     asked = parser.parse_args()
     readings = [reading_of(HOME / "runs" / run, device_of(asked)) for run in asked.run]
+    note_teachers(asked.name, asked.run)
     for name in LEARNED:
         cache = Cache(home_of(name), asked.name)
         cache.fill(load_items(name), partial(mean_logits, readings))
+
+
+def note_teachers(name: str, runs: Sequence[str]) -> None:
+    """Keep whose mean a teacher is."""
+    path = _path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(list(runs)) + "\n", encoding="utf-8")
+
+
+def teachers(name: str) -> dict[str, Recipe]:
+    """Give the recipes of the readers whose mean a teacher is, by their runs."""
+    runs: list[str] = json.loads(_path(name).read_text(encoding="utf-8"))
+    return {run: load_recipe(HOME / "runs" / run) for run in runs}
+
+
+def _path(name: str) -> Path:
+    return HOME / "teachers" / f"{name}.json"
 
 
 def mean_logits(readings: Sequence[Reading], items: Sequence[Item]) -> list[Logits]:

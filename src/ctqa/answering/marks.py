@@ -18,7 +18,7 @@ from ctqa.answering.runs import Run, list_end
 from ctqa.models import Marked, MarkedSpans, SpanReader
 from ctqa.records import Hit
 
-LEAST_ODDS = -4.0  # of words that are marked: what is shown answers already, as the reranker has it
+LEAST_ODDS = -6.0  # of words that are marked: what is shown answers already, as the reranker has it
 NO_ODDS = -20.0  # where no span could be read; and no odds are lower, or higher than 20
 _KEPT = 5_000  # of (question, passage) pairs, what was read; some 2 KB each
 _MEASURES = (

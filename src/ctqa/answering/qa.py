@@ -18,7 +18,7 @@ from ctqa.answering.cached import CachedReranker
 from ctqa.answering.calibration import Calibration, from_text, models_key, shipped
 from ctqa.answering.disagree import disagreements
 from ctqa.answering.judge import held_back, judge
-from ctqa.answering.lines import HITS_READ, SPAN_PARTS, read_closely
+from ctqa.answering.lines import HITS_READ, read_closely
 from ctqa.answering.marks import Marker
 from ctqa.answering.pages import on_their_pages, with_labels, with_quoted_labels
 from ctqa.answering.question import make_asked
@@ -356,22 +356,15 @@ class QA:
     @property
     def models(self) -> str:
         """The models that decide what an answer's signals mean."""
-        return self._models(self.config, given=False)[0]
+        return self._models(self.config, given=False)
 
-    def _models(self, config: SearchConfig, *, given: bool) -> list[str]:
-        """Give the keys of calibrations that understand the signals, the closest first."""
+    def _models(self, config: SearchConfig, *, given: bool) -> str:
+        """Give the key of calibrations that understand the signals."""
         marker = self._marking(config)
-        if marker is None:
-            return [self._models_of(_unmarked(config.reader), config, given=given)]
-        keys = [self._models_of(f"{SPANS}-{marker.sha256[:8]}", config, given=given)]
-        if SPAN_PARTS == 0:  # what is chosen, and all other signals, are the sentence reader's
-            keys.append(self._models_of(SENTENCES, config, given=given))
-        return keys
-
-    def _models_of(self, reader: str, config: SearchConfig, *, given: bool) -> str:
+        unmarked = _unmarked(config.reader)
         reranker = self._reranker if config.rerank > 0 else None
         return models_key(
-            reader=reader,
+            reader=unmarked if marker is None else f"{SPANS}-{marker.sha256[:8]}",
             reranker_sha256=None if reranker is None else reranker.sha256,
             encoder_key=self._encoder.identity.key,
             given=given,
@@ -385,12 +378,11 @@ class QA:
         `given` asks for the one that serves where so few passages are searched that all are read.
         None where neither was made with these models: answers are then uncalibrated.
         """
-        keys = self._models(self.config if config is None else config, given=given)
-        if keys[0] not in self._calibrations:
-            own = next(filter(None, map(self._index.calibration, keys)), None)
-            ours = next(filter(None, map(shipped, keys)), None)
-            self._calibrations[keys[0]] = ours if own is None else from_text(own)
-        return self._calibrations[keys[0]]
+        key = self._models(self.config if config is None else config, given=given)
+        if key not in self._calibrations:
+            own = self._index.calibration(key)
+            self._calibrations[key] = shipped(key) if own is None else from_text(own)
+        return self._calibrations[key]
 
     def documents(self) -> tuple[Source, ...]:
         """List the documents in the order of their ids."""
