@@ -6,9 +6,10 @@ Without a RUN, the reader that is shipped is measured; a RUN is one of `training
 - samples: the samples' gold, all passages searched, with whole sentences shown and with words
   marked in them: is the first sentence right, and are the words the gold ones?
 - squad11_dev: the same over all 2,067 passages, for questions about the eight articles that no
-  reader has learned from (--split tune: those that readers are tuned by); beside it, the best
-  passage by BM25 alone and the same reader's best span in it.
-- sure: of first sentences that are right, how right marks are by the reader's odds.
+  reader has learned from; beside it, the best passage by BM25 alone and the same reader's best span
+  in it. With --split tune the questions are about the articles that readers are tuned by, and every
+  weight that spans may have beside sentences is tried.
+- sure (--split tune): of first sentences that are right, how right marks are by the reader's odds.
 - cost: the CPU time of a question asked for the first time, models warm, with words marked against
   without.
 """
@@ -70,10 +71,11 @@ def main() -> None:
     parser.add_argument("--split", choices=("tune", "report"), default="report")
     asked = parser.parse_args()
     with reading_with(asked.run):
-        samples()
+        parts = PARTS if asked.split == "tune" else (lines.SPAN_PARTS,)
+        samples(parts)
         questions = questions_of(asked.split)
         index = index_of("squad11_dev", ctqa.IndexConfig())
-        in_the_open(index, questions, asked.split)
+        in_the_open(index, questions, asked.split, parts)
         cost(index, questions[:COSTED])
 
 
@@ -95,8 +97,8 @@ def reading_with(run: str | None) -> Iterator[None]:
         find_probes.cache_clear()
 
 
-def samples() -> None:
-    """Ask the samples' questions."""
+def samples(tried: Sequence[float]) -> None:
+    """Ask the samples' questions, with spans counting so many parts beside their line."""
     table = Table(
         "spans-samples",
         ("reader", "span parts", "questions", "first right", "one of three", "EM", "F1", "marked"),
@@ -105,7 +107,7 @@ def samples() -> None:
     index = index_of_samples()
     for reader, config in SETTINGS.items():
         with closing(ctqa.load(index, config=config)) as qa:
-            for parts in PARTS if reader == SPANS else (0.0,):
+            for parts in tried if reader == SPANS else (0.0,):
                 with counting(parts):
                     found = evaluate(qa, gold)
                     mine = [row for row in found.rows if not row.impossible]
@@ -125,7 +127,9 @@ def _share_marked(qa: ctqa.QA, rows: Sequence["ctqa.evaluation.Row"]) -> float:
     return float(np.mean([_is_marked(answer) for answer in firsts]))
 
 
-def in_the_open(index: Path, questions: Sequence[Question], split: str) -> None:
+def in_the_open(
+    index: Path, questions: Sequence[Question], split: str, tried: Sequence[float]
+) -> None:
     """Ask about the articles of a split, all passages searched."""
     table = Table(
         f"spans-squad11_dev-{split}", ("way", "questions", "EM", "F1", "sentence right", "marked")
@@ -135,11 +139,11 @@ def in_the_open(index: Path, questions: Sequence[Question], split: str) -> None:
         _row(table, "BM25 top-1, best span", [_best_in_first(qa, reader, q) for q in questions])
     for name, config in SETTINGS.items():
         with closing(ctqa.load(index, config=config)) as qa:
-            for parts in PARTS if name == SPANS else (0.0,):
+            for parts in tried if name == SPANS else (0.0,):
                 with counting(parts):
                     found = [_asked(qa, question) for question in questions]
                 _row(table, f"{name}, {parts} parts" if name == SPANS else name, found)
-            if name == SPANS:
+            if name == SPANS and split == "tune":
                 with counting(lines.SPAN_PARTS, least=-np.inf):
                     found = [_asked(qa, question) for question in questions]
                 _row(table, "spans, however unsure", found)

@@ -334,13 +334,20 @@ def test_over_the_samples_the_shipped_reader_marks_exact_words_near_to_the_gold(
         assert found.notices == ()
         possible = [q for q in load_gold(seeds / "gold.jsonl").questions if not q.impossible]
         marked_f1, whole_f1, marks = [], [], 0
+        holds, holds_unmarked = 0, 0
         for question in possible[::6]:
             first = found.ask(question.question).answers[0]
             check(found, first)
             plain = found.ask(question.question, config=replace(every, reader="sentences"))
-            assert plain.answers[0].sentence == first.sentence
+            holds += _holds(first, question.answers)
+            holds_unmarked += _holds(plain.answers[0], question.answers)
             marks += first.text != first.sentence_text
             marked_f1.append(f1(first.text, question.answers))
             whole_f1.append(f1(plain.answers[0].text, question.answers))
     assert marks > len(marked_f1) / 2
+    assert holds >= holds_unmarked
     assert sum(marked_f1) > sum(whole_f1) + 0.1 * len(whole_f1)
+
+
+def _holds(answer: Answer, gold: Sequence[str]) -> bool:
+    return any(squeeze(text) in squeeze(answer.sentence_text) for text in gold)
