@@ -7,6 +7,7 @@ from typing import Any
 Records = Mapping[int, Mapping[str, Any]]  # what was measured, by the number of passages
 
 PICTURE = Path(__file__).parents[1] / "docs" / "growth.png"
+_HEADROOM = 20  # for the legend
 _SHOWN = ("add a document", "change a document in it", "rename the largest file", "nothing")
 
 
@@ -19,8 +20,9 @@ def draw(records: Records) -> None:
     for place, panel in zip(figure.subplots(2, 2).flat, panels, strict=True):
         panel(place, records)
         place.set(xscale="log", yscale="log", xlabel="passages")
+        place.set_ylim(top=_HEADROOM * place.get_ylim()[1])
         place.grid(alpha=0.3)
-        place.legend(fontsize="small")
+        place.legend(fontsize="small", loc="upper left", ncols=2)
     PICTURE.parent.mkdir(exist_ok=True)
     figure.savefig(PICTURE, dpi=100, metadata={"Software": None})
 
@@ -29,9 +31,10 @@ def _building(place: Any, records: Records) -> None:
     place.set(title="Full build, encoding left out", ylabel="CPU seconds")
     whole = [found["build"]["cpu"] for found in records.values()]
     place.plot(list(records), whole, "o-", color="black", label="all")
-    for stage in ("read", "dense", "lexical", "commit"):
+    stages = {"read": "reading, splitting", "dense": "vectors", "lexical": "terms", "commit": ""}
+    for stage, name in stages.items():
         seconds = [found["build"]["stages"]["cpu"][stage] for found in records.values()]
-        place.plot(list(records), seconds, "o-", label=stage)
+        place.plot(list(records), seconds, "o-", label=name or stage)
 
 
 def _room(place: Any, records: Records) -> None:

@@ -283,6 +283,8 @@ def test_a_bad_batch_line_is_named(
         (["ask", "x", "--follows", " "], 2, "the question is empty"),
         (["build", "nowhere"], 3, "nowhere"),
         (["build", "--index", "nowhere"], 5, "there is no index here"),
+        (["build", "documents", "--index", "documents/lakes.txt"], 5, "is no folder, so no index"),
+        (["verify", "nowhere.json"], 2, "cannot be read (No such file or directory); check"),
         (["eval", "nowhere.jsonl"], 2, "nowhere.jsonl"),
     ],
 )

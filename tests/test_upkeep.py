@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -60,7 +61,7 @@ def test_a_build_keeps_the_encoder_until_another_is_named(built: Path, capsys: C
     assert "`ctqa build --encoder others --index index`" in said
     assert run(capsys, "ask", QUESTION)[0] == 0
     code, told, _ = run(capsys, "build", "--encoder", "others")
-    assert (code, "2 changed" in told) == (0, True)
+    assert (code, "0 changed, 0 renamed, 0 removed, 2 as before (2 read again" in told) == (0, True)
     (built / "ctqa.toml").unlink()
     code, told, _ = run(capsys, "build")  # goes on with what the index has
     assert (code, told.startswith("Nothing has changed: build 2")) == (0, True)
@@ -113,6 +114,29 @@ def test_damage_is_found_named_mended_and_told(built: Path, capsys: Captured) ->
     assert run(capsys, "ask", QUESTION)[0] == run(capsys, "verify")[0] == 0
     code, told, _ = run(capsys, "doctor", "--fix")
     assert (code, "Nothing was mended." in told) == (0, True)
+
+
+def test_many_findings_that_one_command_mends_are_told_together(
+    built: Path, capsys: Captured
+) -> None:
+    shutil.rmtree(built / "index" / "builds" / "1")
+    code, told, _ = run(capsys, "doctor", "--json")
+    count = len(json.loads(told)["findings"])
+    assert (code, count > 10) == (5, True)
+    code, told, _ = run(capsys, "doctor")
+    *listed, more, mends = told.splitlines()
+    assert [line.startswith("file: index/builds/1/") for line in listed] == [True] * 10
+    assert more == f"… and {count - 10} more like them: --json lists them all"
+    assert mends == "   `ctqa doctor --fix --index index`"
+    assert f" and {count - 5} more. If that happens again" in run(capsys, "build")[1]
+
+
+def test_a_catalog_that_cannot_be_read_is_told_without_counts(
+    built: Path, capsys: Captured
+) -> None:
+    (built / "index" / "catalog.db").write_bytes(b"no catalog")
+    code, told, _ = run(capsys, "verify")
+    assert (code, told.startswith("index: nothing could be checked\n")) == (5, True)
 
 
 def test_a_build_makes_damaged_files_anew_and_says_so(built: Path, capsys: Captured) -> None:

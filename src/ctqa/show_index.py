@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ctqa.lines import count, filled, harmless, indent
@@ -24,6 +25,8 @@ LEFT_OUT = (
 )
 _NAMED = 10
 _PROBLEMS_SHOWN = 20
+_FINDINGS_SHOWN = 10  # of those that one command mends
+_FILES_NAMED = 5
 _WAYS = {"ivf-sq8": "by lists", "hnsw": "by the cluster's HNSW"}
 _AIMED_AT = 0.98  # of the hundred nearest: what the lists in the folder are tuned for
 _PAGES = {  # in the order in which they are told
@@ -47,7 +50,7 @@ def build_report(report: "BuildReport", index: Any) -> str:
         head = (
             f"Build {report.build} in {index}: {count(report.added, 'file')} added, "
             f"{report.changed} changed, {report.renamed} renamed, {report.removed} removed, "
-            f"{report.unchanged} as before"
+            f"{report.unchanged} as before{_reread(report.reread)}"
         )
     body = (
         f"{count(report.documents, 'document')}, {count(report.pages, 'page')}, "
@@ -57,11 +60,17 @@ def build_report(report: "BuildReport", index: Any) -> str:
     return "\n".join([head, body, *_mended(report.mended), *_problems(report.problems)])
 
 
+def _reread(files: int) -> str:
+    other = "for another encoder, setting or library version"
+    return f" ({files} read again {other})" if files else ""
+
+
 def _mended(names: Sequence[str]) -> Iterator[str]:
     if names:
+        more = f" and {len(names) - _FILES_NAMED} more" if len(names) > _FILES_NAMED else ""
         yield (
             "Damaged files of the last build were found, and all that is derived was made anew: "
-            f"{', '.join(names)}. If that happens again, look after the disk."
+            f"{', '.join(names[:_FILES_NAMED])}{more}. If that happens again, look after the disk."
         )
 
 
@@ -176,21 +185,27 @@ def _megabytes(size: int) -> str:
 def verdict(found: "Verdict", index: Any) -> str:
     """Tell what was checked in an index, and what is wrong."""
     counts = ", ".join(f"{count} {name}" for name, count in found.checked.items())
-    head = filled(f"Build {found.build} in {index}: checked {counts}")
+    where = f"Build {found.build} in {index}" if found.build else index
+    head = filled(f"{where}: checked {counts}" if counts else f"{where}: nothing could be checked")
     skipped = [filled(f"Not checked: {each}") for each in found.skipped]
     return "\n".join([head, *skipped, findings(found.findings)])
 
 
 def findings(found: Sequence["Finding"]) -> str:
-    """List what is wrong, each with what mends it."""
+    """List what is wrong, with what mends it: once for all that it mends."""
     if not found:
         return "Nothing is wrong."
-    return "\n".join(_finding(each) for each in found)
+    alike = groupby(found, key=lambda each: (each.kind, each.mend))
+    return "\n".join(line for (_, mend), some in alike for line in _findings(list(some), mend))
 
 
-def _finding(found: "Finding") -> str:
-    mend = f"\n{indent(found.mend)}" if found.mend else ""
-    return f"{filled(f'{found.kind}: {found.what}')}{mend}"
+def _findings(found: Sequence["Finding"], mend: str) -> Iterator[str]:
+    for each in found[:_FINDINGS_SHOWN]:
+        yield filled(f"{each.kind}: {each.what}")
+    if len(found) > _FINDINGS_SHOWN:
+        yield f"… and {len(found) - _FINDINGS_SHOWN} more like them: --json lists them all"
+    if mend:
+        yield indent(mend)
 
 
 def mended(found: "Mended", index: Any) -> str:

@@ -173,6 +173,7 @@ def test_another_encoder_makes_a_new_build_and_the_old_vectors_are_not_used(
     open_qa(index).close()
     report = build(documents, index, other, options=BuildOptions(new_encoder=True))
     assert (report.build, report.reused) == (2, 0)
+    assert (report.changed, report.unchanged, report.reread) == (0, 2, 2)
     with pytest.raises(IndexLoadError, match=r"was encoded by others .* `ctqa build"):
         open_qa(index, WordEncoder())
     open_qa(index, other).close()

@@ -331,6 +331,8 @@ def test_what_a_stopped_build_has_read_is_taken_over_unless_it_is_in_the_way(
     documents = stopped_build(tmp_path, index)
     assert mended(index).done == ()
     assert "2 files that were read" in told(index, "leftover").what
+    with FileLock(index / "write.lock"):  # a writer is at work: nothing is left over
+        assert [each.kind for each in diagnose(index, load_encoder=words)] == ["lock"]
     derived(index, 2)[0].unlink()
     assert any("had read" in each and each.endswith(": 2") for each in mended(index).done)
     assert set(held(index)) == {"lakes.txt", "trains.txt"}

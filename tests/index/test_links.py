@@ -10,10 +10,13 @@ from typing import Any
 import faiss
 import pytest
 import tantivy
+from encoders import WordEncoder
 from library import TEXTS, build, open_qa, write_texts
 
 from ctqa.errors import IndexLoadError, IndexWriteError
+from ctqa.index.doctor import mend
 from ctqa.index.local import open_index
+from ctqa.index.verify import verify_index
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links need rights elsewhere")
 
@@ -48,6 +51,26 @@ def test_a_link_out_of_the_index_is_not_followed(name: str, index: Path, tmp_pat
     replace_by_link(index / name, tmp_path / "outside")
     with pytest.raises(IndexLoadError, match=r"is a link|lies behind a link"):
         open_index(index)
+
+
+def test_folders_and_a_catalog_that_are_links_are_told_with_what_mends_them(
+    index: Path, tmp_path: Path
+) -> None:
+    target = replace_by_link(index / "catalog.db", tmp_path / "outside")
+    (finding,) = verify_index(index, encoder=None).findings
+    assert finding.what == f"{index / 'catalog.db'}: is a link"
+    assert finding.mend == "put the file that the link leads to in its place"
+    (index / "catalog.db").unlink()
+    shutil.move(target, index / "catalog.db")
+    replace_by_link(index / "builds", tmp_path / "outside")
+    with pytest.raises(IndexLoadError, match="builds: is a link"):
+        open_index(index)
+    (finding,) = verify_index(index, encoder=None).findings
+    assert finding.what == f"{index / 'builds' / '1'}: lies behind a link"
+    (index / "builds").unlink()  # the second way that is named
+    assert f"or remove the link, then `ctqa doctor --fix --index {index}`" in finding.mend
+    assert mend(index, load_encoder=lambda *_, **__: WordEncoder()).left == ()
+    open_index(index).close()
 
 
 @pytest.mark.parametrize("name", ["catalog.db-wal", "catalog.db-shm", "catalog.db-journal"])

@@ -221,7 +221,7 @@ def _check_target(target: Path, *, allowed: bool) -> None:
         raise IndexWriteError(f"{target}: is a folder; name a file to write")
     if not allowed and (target.exists() or target.is_symlink()):
         raise IndexWriteError(
-            f"{target}: is there already; name another file, or say that it is to be replaced"
+            f"{target}: is there already and is not overwritten; name another file, or remove it"
         )
 
 

@@ -43,7 +43,9 @@ def diagnose(
     found = [*verify_index(folder, encoder=encoder, progress=progress).findings, *found]
     found += _access(folder)
     if build is not None:
-        found += [*_sources(folder, build), *_libraries(folder, build), *_leftovers(folder)]
+        found += [*_sources(folder, build), *_libraries(folder, build)]
+        is_at_work = any(each.kind == "lock" for each in found)
+        found += [] if is_at_work else _leftovers(folder)
     return tuple(found)
 
 

@@ -21,6 +21,7 @@ from ctqa.index.files import (
     checksums,
     differences,
     make_durable,
+    refuse_linked_builds,
     remove_stray_builds,
 )
 from ctqa.index.questions import sample_questions
@@ -88,10 +89,11 @@ class EmbeddedStore:
         """Open a build; files in `checked` are taken to be right, what is checked is entered there.
 
         Raises:
-            IndexLoadError: a file is missing, not as it was written, or of another number of
-                passages.
+            IndexLoadError: a file is missing, a link, not as it was written, or of another number
+                of passages.
 
         """
+        refuse_linked_builds(self._folder)
         derived = build_folder(self._folder, build.number)
         for name, wrong in differences(derived, build.checksums, checked).items():
             raise damaged_file(derived / name, wrong, self._folder)

@@ -17,9 +17,13 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises:
         IndexLoadError: the folder of its builds is a link.
-        IndexWriteError: another process holds it, or the folder may not be written to.
+        IndexWriteError: another process holds it, or the folder is none or may not be written to.
 
     """
+    if folder.exists() and not folder.is_dir():
+        raise IndexWriteError(
+            f"{folder}: is no folder, so no index can lie there; check --index DIR"
+        )
     lock = FileLock(folder / "write.lock")  # the system releases it when its holder is killed
     try:
         folder.mkdir(parents=True, exist_ok=True)

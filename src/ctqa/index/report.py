@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ctqa.index.plan import Recipe
 from ctqa.index.rows import FileRow
 from ctqa.records import FileState
 from ctqa.sources import Citations
@@ -36,6 +37,7 @@ class BuildReport:
     reused: int
     problems: tuple[Problem, ...]
     seconds: float
+    reread: int = 0  # of the unchanged files: for another encoder, setting or library version
     pages_unread: int = 0  # pages, and files none of whose pages is known
     mended: tuple[str, ...] = ()  # derived files that were damaged, and are made anew
 
@@ -49,6 +51,7 @@ class Changes:
     renamed: int
     removed: int
     unchanged: int
+    reread: int  # of the unchanged: nothing of the file, but what files are read with has changed
 
 
 def changes(before: Iterable[FileRow], after: Iterable[FileRow]) -> Changes:
@@ -59,14 +62,23 @@ def changes(before: Iterable[FileRow], after: Iterable[FileRow]) -> Changes:
     came = Counter(new[name].sha256 for name in new.keys() - both)
     went = Counter(old[name].sha256 for name in old.keys() - both)
     renamed = (came & went).total()
-    same = sum(old[name].key == new[name].key for name in both)
+    kept = sum(old[name].key == new[name].key for name in both)
+    reread = sum(_was_reread(old[name], new[name]) for name in both)
     return Changes(
         added=came.total() - renamed,
-        changed=len(both) - same,
+        changed=len(both) - kept - reread,
         renamed=renamed,
         removed=went.total() - renamed,
-        unchanged=same,
+        unchanged=kept + reread,
+        reread=reread,
     )
+
+
+def _was_reread(old: FileRow, new: FileRow) -> bool:
+    """Tell whether a file and its citation are as they were, and only what reads it is not."""
+    before, after = (Recipe.of(row.recipe) for row in (old, new))
+    same = (old.sha256, old.state, before.place) == (new.sha256, new.state, after.place)
+    return same and before.kitchen != after.kitchen
 
 
 def problems(files: Sequence[FileRow], citations: Citations) -> Iterator[Problem]:

@@ -129,7 +129,10 @@ def refuse_link(path: Path) -> None:
 
     """
     if path.is_symlink():
-        raise IndexLoadError(f"{path}: is a link; an index is read only where it lies itself")
+        raise IndexLoadError(
+            f"{path}: is a link; an index is read only where it lies itself: put what the link "
+            "leads to in its place"
+        )
 
 
 def _has_unfinished(path: Path) -> bool:

@@ -79,6 +79,10 @@ class _Checking:
 
     def run(self) -> None:
         path = self._folder / FILE_NAME
+        if path.is_symlink():
+            mend = "put the file that the link leads to in its place"
+            self.findings.append(Finding(kind="catalog", what=f"{path}: is a link", mend=mend))
+            return
         if path.is_file() and not path.stat().st_size and any(self._folder.glob("builds/[0-9]*")):
             self._broken(f"{path}: is empty, and the files of a build are there")
             return

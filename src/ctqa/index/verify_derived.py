@@ -23,6 +23,8 @@ _ROUNDING = 1e-4  # by which the cosine of a vector with itself differs from 1
 def check_derived(exam: Examination, build: Build, count: Count) -> list[Finding]:
     """Find the derived files of a build that are missing, or not as they were written."""
     folder = build_folder(exam.folder, build.number)
+    if folder.parent.is_symlink():
+        return [_linked(exam, folder, build)]
     wrong = differences(folder, build.checksums)
     whole = [folder / name for name in build.checksums if name not in wrong]
     count("derived files", len(whole))
@@ -33,6 +35,15 @@ def check_derived(exam: Examination, build: Build, count: Count) -> list[Finding
         )
         for name, how in wrong.items()
     ]
+
+
+def _linked(exam: Examination, folder: Path, build: Build) -> Finding:
+    mend = (
+        f"put the folder that the link {folder.parent} leads to in its place; or remove the link, "
+        f"then {fix(exam.folder)}"
+    )
+    what = f"{folder}: lies behind a link"
+    return Finding(kind="file", what=what, mend=mend, build=build.number)
 
 
 def _size(path: Path) -> int:

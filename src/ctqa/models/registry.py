@@ -128,9 +128,13 @@ def unknown_model(name: str, registry: Path = REGISTRY) -> ModelError:
     names = [spec.name for spec in read_registry(registry)]
     folded = {known.casefold(): known for known in names}
     close = difflib.get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.6)
-    hint = f"did you mean {' or '.join(folded[match] for match in close)}? " if close else ""
+    hint = (
+        f"did you mean {' or '.join(folded[match] for match in close)}? Expected"
+        if close
+        else "expected"
+    )
     return ModelError(
-        f"no model is named {name!r}: {hint}Expected {', '.join(names)}, the path of a folder "
+        f"no model is named {name!r}: {hint} {', '.join(names)}, the path of a folder "
         "that holds a model, or a hub id OWNER/NAME; `ctqa models` lists what there is"
     )
 
