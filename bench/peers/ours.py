@@ -15,6 +15,7 @@ from typing import Any
 import ctqa
 from bench.peers.asking import DEPTH, Search, rank, read_passages, read_questions, timed
 from bench.peers.meter import Meter
+from ctqa.config import SENTENCES
 
 Options = dict[str, Any]
 
@@ -24,7 +25,7 @@ _CONFIGS = {
     "dense": replace(_PLAIN, dense_weight=1.0),
     "fused": _PLAIN,
     "fast": _PLAIN,
-    "reranked": ctqa.SearchConfig(),
+    "reranked": ctqa.SearchConfig(reader=SENTENCES),  # no peer marks words
 }
 
 

@@ -18,7 +18,8 @@ the model {model} out of one folder; CTQA also with its own default encoder and 
 Each measurement is a new process on one core, the systems take turns, {rounds}, medians.
 Processor seconds (CPU) count more than time on the clock (wall), which others on the machine
 lengthen. Peak memory is that of the largest process. The peers are used as their own first pages
-show it, with the store they name first.
+show it, with the store they name first. No words are marked in CTQA's answers (its reader is
+"sentences"), since no peer marks any; docs/measured.md says what that costs.
 
 To repeat it: `CTQA_DATA=…/collections make bench`, where `squad11_dev` lies in that folder in BEIR
 form (see bench/README.md).
