@@ -203,8 +203,8 @@ def _leftovers(folder: Path) -> Iterator[Finding]:
         return
     stray = sorted(path.name for path in folder.glob("builds/*") if path.name not in kept)
     left = [f"builds/{name}" for name in stray]
-    left += [f"{staged} files that were read"] if staged else []
-    left += [f"{unused} vectors of no passage"] if unused else []
+    left += [f"files that were read ({staged})"] if staged else []
+    left += [f"vectors of no passage ({unused})"] if unused else []
     if left:
         what = f"a stopped or undone build has left {', '.join(left)}; the next one takes it over"
         yield Finding(kind="leftover", what=what, mend="")
