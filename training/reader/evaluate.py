@@ -9,12 +9,14 @@ figures are kept beside the reader.
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from training.reader.devices import add_device, device_of
 from training.reader.exported import GRAPH, Exported
@@ -28,9 +30,12 @@ from training.reader.run import CHECKPOINT
 from training.reader.samples import MADE_UP
 from training.reader.splits import HELD
 from training.reader.trunk import Trunk
+from training.reader.windows import Window
 
 FIGURES = "figures.json"
 _AT_ONCE = 256  # windows whose states are held
+
+Given = Callable[[Sequence[Window]], Iterable[NDArray[np.float32]]]  # (t, d) of each
 
 
 def main() -> None:
@@ -93,15 +98,15 @@ def _forms(folder: Path, device: torch.device) -> Iterator[tuple[str, Read]]:
         yield "int8", Exported.open(folder / GRAPH, takes_states=False).read
     else:
         trunk = Trunk.open(frozen, HOME / "trunk")
-        yield "float", partial(_stated, trunk, reading.read)
-        yield "int8", partial(_stated, trunk, Exported.open(folder / GRAPH).read)
+        yield "float", partial(read_on, trunk.states, reading.read)
+        yield "int8", partial(read_on, trunk.states, Exported.open(folder / GRAPH).read)
 
 
-def _stated(trunk: Trunk, read: Read, items: Sequence[Item]) -> Iterator[Logits]:
-    """Read items with the states that the product's trunk gives."""
+def read_on(given: Given, read: Read, items: Sequence[Item]) -> Iterator[Logits]:
+    """Read items with the states that frozen layers give now, a few at a time."""
     for start in range(0, len(items), _AT_ONCE):
         some = items[start : start + _AT_ONCE]
-        states = trunk.states([item.window for item in some])
+        states = given([item.window for item in some])
         yield from read([replace(i, states=s) for i, s in zip(some, states, strict=True)])
 
 

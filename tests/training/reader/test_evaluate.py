@@ -1,14 +1,17 @@
 """Each collection is measured by itself, and each kind of sample without an answer against it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 from reader_items import item, sample
 
-from training.reader.evaluate import measured
+from training.reader.evaluate import measured, read_on
 from training.reader.feed import Item
 from training.reader.judged import Logits
+from training.reader.windows import Window
 
 TEXT = "aa bb cc"
 
@@ -42,3 +45,22 @@ def test_sets_and_kinds_are_measured_apart() -> None:
         0.0,
         0.5,
     )
+
+
+def test_each_window_is_read_with_its_own_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [item(sample(f"q{n}", TEXT), seed=n, states=False) for n in range(5)]
+    held: list[int] = []
+
+    def given(windows: Sequence[Window]) -> Iterator[NDArray[np.float32]]:
+        held.append(len(windows))
+        for window in windows:
+            yield window.ids[:, None].astype(np.float32)
+
+    def told(some: Sequence[Item]) -> list[Logits]:
+        return [np.asarray(each.states, dtype=np.float32) for each in some]
+
+    monkeypatch.setattr("training.reader.evaluate._AT_ONCE", 2)
+    found = list(read_on(given, told, items))
+    assert held == [2, 2, 1]
+    for logits, each in zip(found, items, strict=True):
+        assert logits[:, 0].tolist() == each.window.ids.tolist()
