@@ -19,7 +19,7 @@ import ctqa
 from ctqa.answering import at_hand, lines
 from ctqa.answering import marks as module
 from ctqa.answering.lines import Line
-from ctqa.answering.marks import Mark, Marker, Marks, asks_for_words, marked
+from ctqa.answering.marks import Mark, Marker, Marks, asks_for_words, is_denied, marked
 from ctqa.answering.qa import QA
 from ctqa.answering.runs import Run
 from ctqa.config import IndexConfig, SearchConfig
@@ -147,6 +147,37 @@ def test_of_sentences_that_read_alike_the_one_with_likelier_words_comes_first(
 )
 def test_a_reason_a_way_a_yes_and_a_claim_keep_the_sentence(question: str, *, wanted: bool) -> None:
     assert asks_for_words(question) is wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "wanted"),
+    [
+        ("", " never carry keys.", True),
+        ("", " may not visit without an adult.", True),
+        ("", " give no controlled drugs.", True),
+        ("Staff don’t accept gifts worth more than ", ".", True),
+        ("Everyone visits at any time except ", ".", True),
+        ("Only ", " who have passed the course may give medicines.", True),
+        ("Only trained ", " may give medicines.", True),
+        ("", ", who help at times, never carry keys.", True),
+        ("", " (since 2003) do not carry keys.", True),
+        ("", ", who never married, died in 1943.", False),
+        ("Smith, who never married, died in ", ".", False),
+        ("", " carry keys. They do not lend them.", False),
+        ("", " may give medicines only to adults.", False),
+        ("", " carry keys.", False),
+        ("", " carry keys, but they never use them.", False),
+        ("Volunteers never carry keys; ", " do.", False),
+        ("The only site was ", ".", False),
+        ("Ward No. 5 is led by ", ".", False),
+        ("It is noted that ", " came.", False),
+    ],
+)
+def test_words_are_not_taken_out_of_what_denies_them(
+    before: str, behind: str, *, wanted: bool
+) -> None:
+    assert is_denied("Who may carry keys?", before, behind) is wanted
+    assert not is_denied("Who may not carry keys?", before, behind)
 
 
 def test_what_keeps_the_sentence_is_shown_whole(qa: QA) -> None:

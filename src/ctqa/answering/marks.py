@@ -3,7 +3,8 @@
 The reranker decides what is shown; the span reader reads the same passages on, and marks within
 what is shown the exact words, unless it is sure that none answer. A question that asks for a
 reason, a way or a yes keeps the sentence, and a list or table stays whole: no few words of theirs
-answer.
+answer. So does what denies or excepts: "volunteers" would say the opposite of "volunteers never
+carry keys".
 """
 
 import re
@@ -32,6 +33,13 @@ _WANTS_ALL = re.compile(
     r"must)\b)",
     re.IGNORECASE,
 )
+_DENIES = re.compile(
+    r"\b(?:not|never|none|nobody|nothing|nowhere|neither|nor|cannot|without|unless|except|excluding|"
+    r"no(?!\.? ?\d)|(?:hard|scarce|rare)ly)\b|n['’]t\b|\bonly\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
+_TURNS = re.compile(r"[,;:()–—]|[.!?]\s|\b(?:but|although|though|whereas|while)\b", re.IGNORECASE)
+_ASIDE = re.compile(r"\s*(?:,[^,;]*,|\([^()]*\))")  # between words and what is said of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +121,25 @@ def marked(question: str, run: Run, mark: Mark | None) -> tuple[int, int] | None
     """Give the words to mark in what is shown, in its own characters; None: all of it answers."""
     if mark is None or mark.odds < LEAST_ODDS or _is_list(run) or not asks_for_words(question):
         return None
-    return mark.start - run.start, mark.end - run.start
+    start, end = mark.start - run.start, mark.end - run.start
+    return None if is_denied(question, run.text[:start], run.text[end:]) else (start, end)
+
+
+def is_denied(question: str, before: str, behind: str) -> bool:
+    """Tell whether the clause that words stand in denies or excepts, and the question does not."""
+    near = _TURNS.split(before)[-1], _TURNS.split(behind[_aside(behind) :])[0]
+    return any(map(_DENIES.search, near)) and _DENIES.search(question) is None
 
 
 def asks_for_words(question: str) -> bool:
     """Tell whether a few words can answer: not a reason, a way, a yes, nor what is no question."""
     return is_question(question) and _WANTS_ALL.match(question) is None
+
+
+def _aside(behind: str) -> int:
+    """Give where an aside that words are followed by ends; 0: there is none."""
+    found = _ASIDE.match(behind)
+    return 0 if found is None else found.end()
 
 
 def _is_list(run: Run) -> bool:
