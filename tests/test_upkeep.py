@@ -125,7 +125,7 @@ def test_many_findings_that_one_command_mends_are_told_together(
     assert (code, count > 10) == (5, True)
     code, told, _ = run(capsys, "doctor")
     *listed, more, mends = told.splitlines()
-    assert [line.startswith("file: index/builds/1/") for line in listed] == [True] * 10
+    assert [line.startswith("file: index/builds/1/") for line in listed] == [True] * 10, told
     assert more == f"… and {count - 10} more like them: --json lists them all"
     assert mends == "   `ctqa doctor --fix --index index`"
     assert f" and {count - 5} more. If that happens again" in run(capsys, "build")[1]

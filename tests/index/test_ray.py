@@ -20,6 +20,8 @@ from sources.pdfs import BROKEN, make_pdf
 import ctqa
 from bench.ray_clusters import CLIENT_PORT, LONG_S, PORT, Cluster, cluster, why_not
 from ctqa.config import IndexConfig
+from ctqa.errors import ConfigError
+from ctqa.index.ray_connection import RayCluster
 from ctqa.index.verify import verify_index
 from ctqa.models import models_folder
 
@@ -285,3 +287,24 @@ def test_a_cluster_without_cores_is_refused(tmp_path: Path) -> None:
         done = started.run(*building(documents, tmp_path / "index"))
     assert done.returncode == 2
     assert "the cluster has no cores to work with" in done.stderr
+
+
+def test_a_client_whose_server_has_gone_says_so_whatever_it_asks() -> None:
+    grpc, exceptions = pytest.importorskip("grpc"), pytest.importorskip("ray.exceptions")
+
+    class Gone:
+        """A Ray client without its server."""
+
+        def __init__(self) -> None:
+            self.exceptions = exceptions
+
+        def cluster_resources(self, **_: object) -> dict[str, float]:
+            raise grpc.RpcError("UNAVAILABLE: Socket closed")
+
+        put = remote = cluster_resources
+
+    lost = RayCluster(Gone(), "ray://127.0.0.1:10001")
+    with pytest.raises(ConfigError, match=r"the cluster was lost \(its client server has gone\)"):
+        lost.cores()
+    with pytest.raises(ConfigError, match="the same command goes on from there"):
+        RayCluster(Gone(), "ray://127.0.0.1:10001").do(len, "")

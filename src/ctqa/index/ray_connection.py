@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -107,10 +108,18 @@ class RayCluster:
             yield
         except (ConnectionError, self._ray.exceptions.RayError) as exc:
             raise told(self.address, exc) from exc
+        except _of_clients() as exc:
+            raise told(self.address, ConnectionError("its client server has gone")) from exc
 
     def close(self) -> None:
         """Leave the cluster, which gives up what it does for this process; once is enough."""
         self._ray.shutdown()
+
+
+def _of_clients() -> tuple[type[Exception], ...]:
+    """Give what a client of a server that has gone raises, where Ray has loaded it."""
+    grpc = sys.modules.get("grpc")
+    return () if grpc is None else (grpc.RpcError,)
 
 
 def _ray() -> Any:
