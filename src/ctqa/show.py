@@ -53,7 +53,7 @@ def _no_answer(found: Reply) -> list[str]:
     if near := nearly(found.held_back):
         lines.append(filled(near))
     if unread:
-        lines.append(f"({unread} pages or files could not be read: see `ctqa status`.)")
+        lines.append(f"(Pages or files that could not be read: {unread}; see `ctqa status`.)")
     if found.hits:
         lines += ["The closest passages, whole with `ctqa search`:", *_begun(found.hits[:3])]
     return lines

@@ -32,9 +32,12 @@ _LIMITS = """\
 It reads English. It marks one run of at most 30 tokens of what a passage shows: a list, a table or
 a reason asks for more than that. What it learned from are encyclopaedia articles, reviews and
 comments; forms, contracts and scans read differently. "Impossible" questions written by people it
-saw few of, most were made by rules, and telling those is where it is weakest. It knows nothing
-that is not in the passage, and marks something in every passage: whether that answers is for the
-score of "no answer" and the judge to say."""
+saw few of, most were made by rules, and telling those is where it is weakest. It may mark
+"volunteers" in "volunteers never carry keys", or leave out the condition under which something is
+so: CTQA keeps sentences whole whose clause denies, and shows the sentence around all words. Of
+long answers, whole clauses as in policyqa, it marks a part. It knows nothing that is not in the
+passage, and marks something in every passage: whether that answers is for the score of "no answer"
+and the judge to say."""
 
 
 def main() -> None:

@@ -85,7 +85,7 @@ def roll_back(folder: Path) -> Build:
         if not before:
             raise IndexLoadError(
                 f"{folder}: there is no build before {current} to go back to; a build keeps the "
-                "one before it"
+                "one before it, unless that was damaged or is gone back from already"
             )
         target = before[-1]
         _refuse_damaged(catalog, target)
