@@ -18,6 +18,7 @@ from span_readers import WordSpanReader
 import ctqa
 from ctqa.answering import at_hand, lines
 from ctqa.answering import marks as module
+from ctqa.answering import read as reading
 from ctqa.answering.lines import Line
 from ctqa.answering.marks import Mark, Marker, Marks, asks_for_words, is_denied, marked
 from ctqa.answering.qa import QA
@@ -331,6 +332,34 @@ def test_a_passage_is_read_once_for_a_question_and_marked_alike(qa: QA) -> None:
     assert again._found == first._found == Marker(WordSpanReader()).marks("Who?", hits)._found
     marker.marks("What?", hits)
     assert counting.read_pairs == 4
+
+
+def test_words_are_marked_only_where_a_line_is_near_the_best(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Counting(WordSpanReader):
+        read_texts: tuple[str, ...] = ()
+
+        def mark(self, question: str, texts: Sequence[Marked]) -> list[MarkedSpans]:
+            self.read_texts += tuple(each.text for each in texts)
+            return super().mark(question, texts)
+
+    question = "Who was once invented in Torbay?"
+    every, near = Counting(), Counting()
+    with closing(opened(index, every)) as found:
+        monkeypatch.setattr(reading, "MARKED_WITHIN", inf)
+        whole = found.ask(question).answers
+    with closing(opened(index, near)) as found:
+        monkeypatch.setattr(reading, "MARKED_WITHIN", 0.0)
+        answers = found.ask(question).answers
+    assert len(near.read_texts) == 1 < len(every.read_texts)
+    assert answers[0].text == whole[0].text
+    unread = [a for a in answers if squeeze(a.sentence_text) not in near.read_texts[0]]
+    assert unread
+    for answer in unread:
+        assert answer.text == answer.sentence_text
+        assert answer.signals is not None
+        assert answer.signals.span == -20
 
 
 def test_the_best_of_a_run_is_marked_and_what_is_too_unsure_is_not(

@@ -92,16 +92,16 @@ class Marker:
         """The weights that mark."""
         return self._reader.identity.sha256
 
-    def marks(self, question: str, hits: Sequence[Hit]) -> Marks:
-        """Read the passages of hits."""
+    def marks(self, question: str, hits: Sequence[Hit], unlikely: Sequence[Hit] = ()) -> Marks:
+        """Read the passages of hits; of those that are unlikely to answer, no words are taken."""
         copies = [marked_copy(hit) for hit in hits]
         read = self._read(question, copies)
-        return Marks(
-            {
-                hit.passage.id: tuple(_in_document(hit, read[copy]))
-                for hit, copy in zip(hits, copies, strict=True)
-            }
-        )
+        found: dict[str, Sequence[Mark | None]] = {
+            hit.passage.id: [None] * len(hit.passage.sentences) for hit in unlikely
+        }
+        for hit, copy in zip(hits, copies, strict=True):
+            found[hit.passage.id] = _in_document(hit, read[copy])
+        return Marks(found)
 
     def _read(self, question: str, copies: Sequence[Marked]) -> dict[Marked, MarkedSpans]:
         with self._lock:

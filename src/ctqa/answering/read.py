@@ -8,6 +8,7 @@ the question and the share of the terms, rare ones counting more.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Protocol
 
 from ctqa.answering.cached import CachedReranker
@@ -27,6 +28,9 @@ from ctqa.text import digest
 _CANDIDATES = 6  # answers made of one question; more than are ever shown
 _COMPLETED = 3  # of those, the best, are read with their neighbours, too,
 _SURE = 7.0  # where they do not read as well as this alone, as a logit
+# Words are marked in passages whose best line is no further below the best of all, in logits: what
+# comes first is then the same as if they were marked in all four (docs/measured.md).
+MARKED_WITHIN = 4.0
 _COMPLETES = 0.5  # logits by which a neighbour must better a sentence to be shown with it
 
 
@@ -58,12 +62,22 @@ class RerankedReader:
         """
         closely = to_read_closely(hits)
         read = read_closely(self._reranker, question, closely)
-        marks = NO_MARKS if self._marker is None else self._marker.marks(question, closely)
+        marks = self._marks(question, closely, read)
         lines = (
             replace(line, odds=marks.odds(line.hit, line.at)) for lines in read for line in lines
         )
         runs = list(self._runs(question, _best_first(lines)))
         return _answers(question, runs, Evidence(self._index, question), marks)
+
+    def _marks(self, question: str, hits: Sequence[Hit], read: Sequence[Sequence[Line]]) -> Marks:
+        """Have words marked in the passages whose best line is near the best of all."""
+        if self._marker is None:
+            return NO_MARKS
+        best = [max((line.score for line in lines), default=-inf) for lines in read]
+        least = max(best, default=0.0) - MARKED_WITHIN
+        near = [hit for hit, score in zip(hits, best, strict=True) if score >= least]
+        far = [hit for hit, score in zip(hits, best, strict=True) if score < least]
+        return self._marker.marks(question, near, far)
 
     def _runs(self, question: str, ranked: Sequence[Line]) -> Iterator[Run]:
         """Complete the best lines; what is already shown is no answer of its own."""
