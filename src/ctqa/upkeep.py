@@ -268,7 +268,7 @@ def doctor(options: argparse.Namespace) -> int:
             if mended.left:
                 return IndexLoadError.exit_code
             return _SOME_FAILED if mended.left_out else _DONE
-        found = doctors.diagnose(options.index, progress=verified)
+        found = doctors.diagnose(options.index, load_encoder=load_encoder, progress=verified)
     put(options, {"findings": [asdict(each) for each in found]}, show_index.findings(found))
     return IndexLoadError.exit_code if any(each.is_damage for each in found) else _DONE
 
