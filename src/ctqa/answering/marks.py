@@ -34,8 +34,9 @@ _WANTS_ALL = re.compile(
     re.IGNORECASE,
 )
 _DENIES = re.compile(
-    r"\b(?:not|never|none|nobody|nothing|nowhere|neither|nor|cannot|without|unless|except|excluding|"
-    r"no(?!\.? ?\d)|(?:hard|scarce|rare)ly)\b|n['’]t\b|\bonly\s+(?:\w+\s+)?$",
+    r"(?P<denied>\b(?:not|never|none|nobody|nothing|nowhere|neither|nor|cannot|no(?!\.? ?\d)|"
+    r"(?:hard|scarce|rare)ly)\b|n['’]t\b)|(?P<without>\bwithout\b)|"
+    r"(?P<excepted>\b(?:unless|except|excluding)\b)|(?P<only>\bonly\s+(?:\w+\s+)?$)",
     re.IGNORECASE,
 )
 _TURNS = re.compile(r"[,;:()–—]|[.!?]\s|\b(?:but|although|though|whereas|while)\b", re.IGNORECASE)
@@ -126,9 +127,13 @@ def marked(question: str, run: Run, mark: Mark | None) -> tuple[int, int] | None
 
 
 def is_denied(question: str, before: str, behind: str) -> bool:
-    """Tell whether the clause that words stand in denies or excepts, and the question does not."""
+    """Tell whether the clause that words stand in denies or excepts as the question does not."""
     near = _TURNS.split(before)[-1], _TURNS.split(behind[_aside(behind) :])[0]
-    return any(map(_DENIES.search, near)) and _DENIES.search(question) is None
+    return bool({way for text in near for way in _denials(text)} - _denials(question))
+
+
+def _denials(text: str) -> set[str | None]:
+    return {found.lastgroup for found in _DENIES.finditer(text)}
 
 
 def asks_for_words(question: str) -> bool:
