@@ -60,6 +60,16 @@ def opened(index: Path, reader: SpanReader | None, config: SearchConfig = SPANS)
     )
 
 
+class Counting(WordSpanReader):
+    """Remembers what it was given to read."""
+
+    read_texts: tuple[str, ...] = ()
+
+    def mark(self, question: str, texts: Sequence[Marked]) -> list[MarkedSpans]:
+        self.read_texts += tuple(each.text for each in texts)
+        return super().mark(question, texts)
+
+
 @pytest.fixture(scope="module")
 def qa(index: Path) -> Iterator[QA]:
     found = opened(index, WordSpanReader())
@@ -96,6 +106,13 @@ def test_the_words_are_marked_in_the_sentence_that_the_reranker_chose(qa: QA) ->
 def test_any_question_gets_exact_slices_of_sentences(qa: QA, question: str) -> None:
     for answer in qa.ask(question).answers:
         check(qa, answer)
+    plain = qa.ask(question, config=SENTENCES).answers
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "SPAN_PARTS", 0.0)  # then they choose nothing
+        found = qa.ask(question).answers
+    assert [(a.source, a.sentence, a.score) for a in found] == [
+        (a.source, a.sentence, a.score) for a in plain
+    ]
 
 
 def test_of_sentences_that_read_alike_the_one_with_likelier_words_comes_first(
@@ -333,33 +350,19 @@ def test_marks_are_stripped_slices_of_their_own_sentences(
 
 
 def test_a_passage_is_read_once_for_a_question_and_marked_alike(qa: QA) -> None:
-    class Counting(WordSpanReader):
-        read_pairs = 0
-
-        def mark(self, question: str, texts: Sequence[Marked]) -> list[MarkedSpans]:
-            self.read_pairs += len(texts)
-            return super().mark(question, texts)
-
     counting = Counting()
     marker, hits = Marker(counting), qa.search("Who was once invented in Torbay?")[:2]
     first = marker.marks("Who?", hits)
     again = marker.marks("Who?", [*hits, hits[0]])
-    assert counting.read_pairs == 2
+    assert len(counting.read_texts) == 2
     assert again._found == first._found == Marker(WordSpanReader()).marks("Who?", hits)._found
     marker.marks("What?", hits)
-    assert counting.read_pairs == 4
+    assert len(counting.read_texts) == 4
 
 
 def test_words_are_marked_only_where_a_line_is_near_the_best(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Counting(WordSpanReader):
-        read_texts: tuple[str, ...] = ()
-
-        def mark(self, question: str, texts: Sequence[Marked]) -> list[MarkedSpans]:
-            self.read_texts += tuple(each.text for each in texts)
-            return super().mark(question, texts)
-
     question = "Who was once invented in Torbay?"
     every, near = Counting(), Counting()
     with closing(opened(index, every)) as found:

@@ -3,8 +3,8 @@
 EM and F1 where the passage is given, in all windows that our own index has of it, on the Wikipedia
 articles, reviews and comments that are reported on, and on privacy policies, a kind of writing that
 was not learned from; AUROC of having an answer on squad2_devhalf's questions about those articles.
-On the CPU it reads what the product's own trunk gives, and the int8 graph is measured as well. The
-figures are kept beside the reader.
+On the CPU it reads what the product's own trunk gives, and where the reader was exported, the int8
+graph is measured as well. The figures are kept beside the reader.
 """
 
 import argparse
@@ -14,10 +14,9 @@ from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from training.reader.cache import Rows
 from training.reader.devices import add_device, device_of
 from training.reader.exported import GRAPH, Exported
 from training.reader.feed import Item, load_items
@@ -35,7 +34,7 @@ from training.reader.windows import Window
 FIGURES = "figures.json"
 _AT_ONCE = 256  # windows whose states are held
 
-Given = Callable[[Sequence[Window]], Iterable[NDArray[np.float32]]]  # (t, d) of each
+Given = Callable[[Sequence[Window]], Iterable[Rows]]  # (t, d) of each
 
 
 def main() -> None:
@@ -48,7 +47,7 @@ def main() -> None:
     folder, device = HOME / "runs" / asked.run, device_of(asked)
     items = list(_items(asked.split))
     kept: dict[str, dict[str, object]] = {}
-    for form, read in _forms(folder, device):
+    for form, read in _forms(folder, device).items():
         for name, found in measured(items, read).items():
             print(f"{form} {name}: {found}", flush=True)
             kept[f"{form} {name}"] = asdict(found)
@@ -88,18 +87,18 @@ def reading_of(folder: Path, device: torch.device) -> Reading:
     return Reading(reader, below_of(reader, device), device)
 
 
-def _forms(folder: Path, device: torch.device) -> Iterator[tuple[str, Read]]:
+def _forms(folder: Path, device: torch.device) -> dict[str, Read]:
     reading = reading_of(folder, device)
     frozen = reading.reader.first
+    forms: dict[str, Read] = {"float": reading.read}
     if device.type == "cuda":
-        yield "float", reading.read
-    elif frozen == 0:
-        yield "float", reading.read
-        yield "int8", Exported.open(folder / GRAPH, takes_states=False).read
-    else:
-        trunk = Trunk.open(frozen, HOME / "trunk")
-        yield "float", partial(read_on, trunk.states, reading.read)
-        yield "int8", partial(read_on, trunk.states, Exported.open(folder / GRAPH).read)
+        return forms
+    if (folder / GRAPH).exists():
+        forms["int8"] = Exported.open(folder / GRAPH, takes_states=frozen > 0).read
+    if frozen == 0:
+        return forms
+    trunk = Trunk.open(frozen, HOME / "trunk")
+    return {form: partial(read_on, trunk.states, read) for form, read in forms.items()}
 
 
 def read_on(given: Given, read: Read, items: Sequence[Item]) -> Iterator[Logits]:

@@ -29,7 +29,8 @@ def main() -> None:
     parser.add_argument("run", nargs="+")
     add_device(parser)
     asked = parser.parse_args()
-    readings = [reading_of(HOME / "runs" / run, device_of(asked)) for run in asked.run]
+    device = device_of(asked)
+    readings = [reading_of(HOME / "runs" / run, device) for run in asked.run]
     note_teachers(asked.name, asked.run)
     for name in LEARNED:
         cache = Cache(home_of(name), asked.name)

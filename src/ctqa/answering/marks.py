@@ -40,7 +40,7 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 _TURNS = re.compile(r"[,;:()–—]|[.!?]\s|\b(?:but|although|though|whereas|while)\b", re.IGNORECASE)
-_ASIDE = re.compile(r"\s*(?:,[^,;]*,|\([^()]*\))")  # between words and what is said of them
+_ASIDE = re.compile(r"\A\s*(?:,[^,;]*,|\([^()]*\))")  # between words and what is said of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ def marked(question: str, run: Run, mark: Mark | None) -> tuple[int, int] | None
 
 def is_denied(question: str, before: str, behind: str) -> bool:
     """Tell whether the clause that words stand in denies or excepts as the question does not."""
-    near = _TURNS.split(before)[-1], _TURNS.split(behind[_aside(behind) :])[0]
+    near = _TURNS.split(before)[-1], _TURNS.split(_ASIDE.sub("", behind))[0]
     return bool({way for text in near for way in _denials(text)} - _denials(question))
 
 
@@ -139,12 +139,6 @@ def _denials(text: str) -> set[str | None]:
 def asks_for_words(question: str) -> bool:
     """Tell whether a few words can answer: not a reason, a way, a yes, nor what is no question."""
     return is_question(question) and _WANTS_ALL.match(question) is None
-
-
-def _aside(behind: str) -> int:
-    """Give where an aside that words are followed by ends; 0: there is none."""
-    found = _ASIDE.match(behind)
-    return 0 if found is None else found.end()
 
 
 def _is_list(run: Run) -> bool:
